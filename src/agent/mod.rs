@@ -1,0 +1,1 @@
+//! The wiring of one node: what starts in which order, and how it stops.

@@ -1,0 +1,26 @@
+//! The nouns: kinds, keys, labels, quantities, addresses, views, plans. Pure: values in, values out.
+
+pub mod conditions;
+pub mod defaults;
+pub mod key;
+pub mod kind;
+pub mod labels;
+pub mod names;
+pub mod net;
+pub mod object;
+pub mod plan;
+pub mod problem;
+pub mod quantity;
+pub mod validate;
+pub mod view;
+
+pub use key::Key;
+pub use kind::{KINDS, Kind};
+pub use net::Ranges;
+pub use object::Object;
+pub use plan::{Action, Plan, Step};
+pub use problem::Problem;
+pub use view::View;
+
+pub use jiff::Timestamp;
+pub use serde_json::Value;

@@ -1,0 +1,1 @@
+//! The command line: one file a command; data goes to stdout, the rest to stderr.

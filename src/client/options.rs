@@ -1,0 +1,63 @@
+//! What callers may ask of the verbs, and what comes back.
+
+use serde_json::Value;
+
+/// Narrows a list or a watch.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ListOptions {
+    /// Only this namespace; all where it is `None`.
+    pub namespace: Option<String>,
+    /// A label selector as `kubectl -l` takes it; empty for all.
+    pub labels: String,
+    /// A field selector, `metadata.name=web`; empty for all.
+    pub fields: String,
+}
+
+/// A list and the revision that it shows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct List {
+    /// The objects, ordered by namespace and name.
+    pub items: Vec<Value>,
+    /// The store's revision; a watch goes on from here.
+    pub revision: u64,
+}
+
+/// One change, as a watch delivers it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum WatchEvent {
+    /// The object is new to this watch.
+    Added(Value),
+    /// The object changed.
+    Modified(Value),
+    /// The object is gone; its last state.
+    Deleted(Value),
+}
+
+/// How `patch` changes an object.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Patch {
+    /// RFC 7386.
+    Merge(Value),
+    /// RFC 6902.
+    Json(Value),
+    /// Server-side apply: the fields that `manager` wants; what it wanted before and does not any more is removed.
+    Apply {
+        /// The object with just the wanted fields.
+        object: Value,
+        /// The name of the field manager.
+        manager: String,
+        /// Take over fields that another manager owns.
+        force: bool,
+    },
+}
+
+/// How `delete` deletes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DeleteOptions {
+    /// The uid that the object must have.
+    pub uid: Option<String>,
+    /// Grace period in seconds, where it differs from the object's own.
+    pub grace: Option<i64>,
+    /// `Background`, `Foreground` or `Orphan`; the kind's default where it is `None`.
+    pub propagation: Option<String>,
+}

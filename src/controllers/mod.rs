@@ -1,0 +1,1 @@
+//! One pure file a kind, each deciding what its objects need next; `run` is the only loop.

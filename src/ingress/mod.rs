@@ -1,0 +1,1 @@
+//! Ingress objects → one nginx configuration, kept current in an ordinary pod.

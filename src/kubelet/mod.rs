@@ -1,0 +1,3 @@
+//! Pods to containers: observes the engine, plans, and carries the plan out.
+
+pub mod runtime;

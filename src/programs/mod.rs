@@ -1,0 +1,1 @@
+//! The small programs in wharf's own image besides the agent: supervisor, pause, publisher, dialler, hello.

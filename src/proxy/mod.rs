@@ -1,0 +1,1 @@
+//! Stable service addresses, load balanced in the kernel with nftables.

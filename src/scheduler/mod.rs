@@ -1,0 +1,1 @@
+//! Binds pods to the one node, or says why they can't be.

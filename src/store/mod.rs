@@ -1,0 +1,1 @@
+//! An append-only revision log in SQLite: get, list, create, update, delete, watch, compact.
