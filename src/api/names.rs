@@ -42,3 +42,31 @@ pub fn digest(bytes: &[u8], length: usize) -> String {
     let hex = |b: &u8| [b >> 4, b & 15].map(|n| char::from_digit(u32::from(n), 16).unwrap_or('0'));
     Sha256::digest(bytes).iter().flat_map(hex).take(length).collect()
 }
+
+/// Labels of the containers of pods; with [`NODE_LABEL`] they say all that the kubelet must know after a restart.
+pub mod container {
+    /// The pod's namespace.
+    pub const NAMESPACE: &str = "wharf.namespace";
+    /// The pod's name.
+    pub const POD: &str = "wharf.pod";
+    /// The pod's uid.
+    pub const UID: &str = "wharf.uid";
+    /// The container's name in the pod; absent on sandboxes.
+    pub const CONTAINER: &str = "wharf.container";
+    /// How often the container was restarted before.
+    pub const ATTEMPT: &str = "wharf.attempt";
+    /// The hash of what it was created from.
+    pub const HASH: &str = "wharf.hash";
+}
+
+/// The name of a Docker container of a pod, readable in `docker ps`: `wharf.shop.web-x1.nginx`, and `….2` when it was
+/// restarted twice. Without a container's name it is the sandbox: `wharf.shop.web-x1`.
+pub fn container_name(node: &str, namespace: &str, pod: &str, container: &str, attempt: u32) -> String {
+    let mut name = format!("{node}.{namespace}.{pod}");
+    for part in [container.to_owned(), if attempt == 0 { String::new() } else { attempt.to_string() }] {
+        if !part.is_empty() {
+            name = format!("{name}.{part}");
+        }
+    }
+    name
+}
