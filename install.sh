@@ -90,7 +90,7 @@ if [ -n "$from_source" ]; then build; else download; fi
 mkdir -p "$to" || fail "can't make $to"
 chmod 755 "$work/wharf"
 # Beside it first, then in its place: a wharf that runs goes on undisturbed.
-cp "$work/wharf" "$to/.wharf.new" && mv "$to/.wharf.new" "$to/wharf" || fail "can't write to $to"
+if ! { cp "$work/wharf" "$to/.wharf.new" && mv "$to/.wharf.new" "$to/wharf"; }; then fail "can't write to $to"; fi
 echo "installed $("$to/wharf" version --client) in $to"
 case ":$PATH:" in
   *":$to:"*) ;;
