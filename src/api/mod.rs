@@ -8,6 +8,7 @@ pub mod labels;
 pub mod names;
 pub mod net;
 pub mod object;
+pub mod patch;
 pub mod plan;
 pub mod problem;
 pub mod quantity;
