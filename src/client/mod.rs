@@ -1,12 +1,17 @@
 //! The API as the rest of wharf sees it: in process or over a stream, with informers that keep a view current.
 
+pub mod apply;
 mod error;
+mod events;
 mod informer;
 mod options;
+pub mod rounds;
 
+pub use apply::apply;
 pub use error::Error;
 pub use informer::Informer;
 pub use options::{DeleteOptions, List, ListOptions, Patch, WatchEvent};
+pub use rounds::Outcome;
 
 use crate::api::{Key, Kind, Value};
 use futures_util::Stream;
