@@ -12,6 +12,7 @@ use k8s_openapi::api::core::v1::{
 use k8s_openapi::api::discovery::v1::EndpointSlice;
 use k8s_openapi::api::networking::v1::{Ingress, IngressClass};
 use k8s_openapi::api::storage::v1::StorageClass;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde_json::Value;
 
 use super::{Object, Problem, defaults, validate};
@@ -43,6 +44,10 @@ pub struct Kind {
     pub scale: bool,
     /// Decodes an object for a [`super::View`].
     pub decode: fn(&Value) -> Result<Decoded, serde_json::Error>,
+    /// The metadata of an object that `decode` decoded.
+    pub metadata: fn(&Decoded) -> Option<&ObjectMeta>,
+    /// The JSON of an object that `decode` decoded.
+    pub encode: fn(&Decoded) -> Option<Value>,
     /// Types, defaults and validates an object about to be written; `old` is the stored one in an update.
     ///
     /// # Errors
@@ -155,6 +160,8 @@ macro_rules! kind {
             status: $status,
             scale: $scale,
             decode: decode::<$type>,
+            metadata: |object| object.downcast_ref::<$type>().map(k8s_openapi::Metadata::metadata),
+            encode: |object| object.downcast_ref::<$type>().map(Object::to_value),
             admit: |value, old| admit::<$type>(value, old, defaults::$module, validate::$module),
         }
     };
