@@ -99,11 +99,12 @@ fn taken_port(message: &str) -> Option<&str> {
     if !message.contains("port is already allocated") && !message.contains("address already in use") {
         return None;
     }
-    let after = ["Bind for ", "listen tcp4 ", "listen tcp6 ", "listen tcp ", "listen udp4 ", "listen udp6 ", "listen udp "]
-        .into_iter()
-        .chain(["bind host port for ", "bind host port "])
-        .find_map(|mark| message.split_once(mark))?
-        .1;
+    let after =
+        ["Bind for ", "listen tcp4 ", "listen tcp6 ", "listen tcp ", "listen udp4 ", "listen udp6 ", "listen udp "]
+            .into_iter()
+            .chain(["bind host port for ", "bind host port "])
+            .find_map(|mark| message.split_once(mark))?
+            .1;
     let address = after.strip_prefix('[').and_then(|a| a.split_once(']')).map_or(after, |(_, port)| port);
     let digits = address.split_once(':')?.1;
     let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
@@ -132,8 +133,11 @@ mod tests {
             (404, "No such image: web:9"),
             (404, "No such container: abc"),
             (409, "Conflict. The container name \"/a\" is already in use by container \"b\". You have to remove it."),
-            (500, "driver failed programming external connectivity on endpoint a: Bind for 0.0.0.0:80 failed: port is \
-                   already allocated"),
+            (
+                500,
+                "driver failed programming external connectivity on endpoint a: Bind for 0.0.0.0:80 failed: port is \
+                   already allocated",
+            ),
             (500, "Error starting userland proxy: listen tcp4 0.0.0.0:8080: bind: address already in use"),
             (500, "failed to bind host port for [::]:443:172.18.0.2:443/tcp: address already in use"),
             (403, "Address already in use"),

@@ -73,7 +73,9 @@ mod tests {
         let at = |text: &str| text.parse::<Timestamp>().unwrap();
         let (from, to) = ("2026-01-01T00:00:01.5Z", "2026-01-01T00:00:09Z");
         let text = |status: &str| {
-            format!(r#"{{"Status":"{status}","StartedAt":"{from}","FinishedAt":"{to}","ExitCode":137,"OOMKilled":true}}"#)
+            format!(
+                r#"{{"Status":"{status}","StartedAt":"{from}","FinishedAt":"{to}","ExitCode":137,"OOMKilled":true}}"#
+            )
         };
         assert_eq!(told(&text("running")), State::Running { started: at(from) });
         let (started, finished, error) = (Some(at(from)), at(to), String::new());

@@ -69,7 +69,8 @@ fn a_sandbox_has_address_ports_and_resolver() {
 
 #[test]
 fn a_container_joins_its_sandbox() {
-    let bind = |source, target: &str, read_only| Mount { source, target: target.to_owned(), read_only, propagation: None };
+    let bind =
+        |source, target: &str, read_only| Mount { source, target: target.to_owned(), read_only, propagation: None };
     let spec = ContainerSpec {
         image: "nginx:1".to_owned(),
         entrypoint: Some(vec!["/run".to_owned()]),
