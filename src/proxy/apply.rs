@@ -15,6 +15,7 @@ use crate::api::Ranges;
 
 const PROBE: &str = "wharf-probe";
 const FORWARDING: &str = "/proc/sys/net/ipv4/ip_forward";
+const INTERFACES: &str = "/proc/sys/net/ipv4/conf";
 
 /// The kernel, and what it was told.
 #[derive(Debug)]
@@ -32,6 +33,9 @@ impl Kernel {
     /// What the kernel lacks.
     pub fn open(ranges: Ranges) -> Result<Self, Error> {
         forward().map_err(Error::NoForwarding)?;
+        if let Err(error) = stop_redirects() {
+            tracing::debug!(%error, "ICMP redirects stay on");
+        }
         let mut route = Socket::open(Family::Route).map_err(Error::Socket)?;
         route.request(route::routes(&ranges)).map_err(Error::Routes)?;
         let mut netfilter = Socket::open(Family::Netfilter).map_err(Error::Socket)?;
@@ -116,4 +120,16 @@ fn probe(ranges: &Ranges) -> Vec<Message> {
 /// Docker turns forwarding on in the containers' namespaces, where `/proc/sys` is read-only.
 fn forward() -> io::Result<()> {
     if fs::read_to_string(FORWARDING)?.trim() == "1" { Ok(()) } else { fs::write(FORWARDING, "1") }
+}
+
+/// Packets to services leave by the interface they came in, for which the kernel would tell clients of a shorter way. They
+/// can't use it, and one such message uses up a client's allowance of "port unreachable", by which UDP is refused.
+fn stop_redirects() -> io::Result<()> {
+    for interface in fs::read_dir(INTERFACES)? {
+        let setting = interface?.path().join("send_redirects");
+        if fs::read_to_string(&setting)?.trim() != "0" {
+            fs::write(&setting, "0")?;
+        }
+    }
+    Ok(())
 }
