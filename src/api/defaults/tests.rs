@@ -11,13 +11,13 @@ fn defaulted(api_version: &str, kind: &str, object: &Value, pointers: &[&str]) -
     pointers.iter().map(|p| after.pointer(p).cloned().unwrap_or(Value::Null)).collect()
 }
 
-fn pod(spec: Value) -> Value {
+fn pod(spec: &Value) -> Value {
     json!({"metadata": {"name": "p", "namespace": "default"}, "spec": spec})
 }
 
 #[test]
 fn a_bare_pod_gets_what_the_kubelet_relies_on() {
-    let bare = pod(json!({"containers": [{"name": "c", "image": "nginx"}]}));
+    let bare = pod(&json!({"containers": [{"name": "c", "image": "nginx"}]}));
     let spec = [
         "restartPolicy",
         "dnsPolicy",
@@ -39,7 +39,7 @@ fn a_bare_pod_gets_what_the_kubelet_relies_on() {
 
 #[test]
 fn parts_of_a_container() {
-    let full = pod(json!({
+    let full = pod(&json!({
         "hostNetwork": true,
         "containers": [{
             "name": "c", "image": "nginx:latest", "ports": [{"containerPort": 80}],
@@ -62,7 +62,7 @@ fn parts_of_a_container() {
 
 #[test]
 fn volumes_of_a_pod() {
-    let pod = pod(json!({
+    let pod = pod(&json!({
         "containers": [{"name": "c", "image": "nginx"}],
         "volumes": [
             {"name": "a"},
@@ -162,7 +162,7 @@ fn the_rest() {
 /// Defaults are applied at every write: what they made once they leave alone.
 #[test]
 fn a_second_time_changes_nothing() {
-    let object = pod(json!({"containers": [{"name": "c", "image": "nginx", "ports": [{"containerPort": 80}]}],
+    let object = pod(&json!({"containers": [{"name": "c", "image": "nginx", "ports": [{"containerPort": 80}]}],
         "volumes": [{"name": "a"}]}));
     let row = Kind::find("v1", "Pod").unwrap();
     let once = (row.admit)(&object, None).unwrap();

@@ -38,7 +38,7 @@ fn row(kind: &str) -> &'static Kind {
 /// The problems, with the long explanations of alphabets cut.
 fn problems(kind: &str, object: &Value, old: Option<&Value>) -> String {
     let problems = (row(kind).admit)(object, old).err().unwrap_or_default();
-    let short = |text: String| text.split(" must consist of").next().unwrap_or_default().to_owned();
+    let short = |text: String| text.split(" must consist").next().unwrap_or_default().to_owned();
     problems.iter().map(|p| short(p.to_string())).collect::<Vec<_>>().join("\n")
 }
 

@@ -45,6 +45,16 @@ fn services() {
                 "spec.ports[0].nodePort: Invalid value: 8080: provided port is not in the valid range. The range of valid \
              ports is 30000-32767",
             ),
+        ],
+    );
+}
+
+#[test]
+fn addresses_and_types_of_services() {
+    creates(
+        "Service",
+        &service(),
+        &[
             ("/spec/clusterIP", json!("None"), ""),
             (
                 "/spec/clusterIP",
@@ -86,16 +96,19 @@ fn services() {
     );
 }
 
-#[test]
-fn ingresses() {
-    let ingress = json!({"metadata": {"name": "web"}, "spec": {
+fn ingress() -> Value {
+    json!({"metadata": {"name": "web"}, "spec": {
         "tls": [{"hosts": ["web.example.com"], "secretName": "tls"}],
         "rules": [{"host": "web.example.com", "http": {"paths": [
             {"path": "/", "pathType": "Prefix", "backend": {"service": {"name": "web", "port": {"number": 80}}}}]}}],
-    }});
+    }})
+}
+
+#[test]
+fn hosts_of_ingresses() {
     creates(
         "Ingress",
-        &ingress,
+        &ingress(),
         &[
             ("/spec/rules", json!([]), "spec: Invalid value: either `defaultBackend` or `rules` must be specified"),
             (
@@ -115,6 +128,16 @@ fn ingresses() {
                 json!("a;b"),
                 "spec.rules[0].host: Invalid value: \"a;b\": a lowercase RFC 1123 subdomain",
             ),
+        ],
+    );
+}
+
+#[test]
+fn paths_and_backends() {
+    creates(
+        "Ingress",
+        &ingress(),
+        &[
             (
                 "/spec/rules/0/http/paths/0/pathType",
                 json!(null),
@@ -159,6 +182,10 @@ fn ingresses() {
             ),
         ],
     );
+}
+
+#[test]
+fn ingress_classes() {
     let class = json!({"metadata": {"name": "nginx"}, "spec": {"controller": "k8s.io/ingress-nginx"}});
     creates(
         "IngressClass",
