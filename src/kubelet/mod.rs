@@ -1,3 +1,4 @@
 //! Pods to containers: observes the engine, plans, and carries the plan out.
 
+pub mod env;
 pub mod runtime;
