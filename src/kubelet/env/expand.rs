@@ -21,7 +21,7 @@ pub fn expand_text(text: &str, lookup: impl Fn(&str) -> Option<String>) -> Strin
         } else if let Some((name, tail)) = after.strip_prefix('(').and_then(|t| t.split_once(')')) {
             match lookup(name) {
                 Some(value) => out.push_str(&value),
-                None => out.push_str(&format!("$({name})")),
+                None => out.extend(["$(", name, ")"]),
             }
             tail
         } else {

@@ -1,6 +1,5 @@
 //! The env file of a container: what it was started with, in the form that `docker run --env-file` takes.
 
-use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
@@ -10,15 +9,11 @@ use std::path::{Path, PathBuf};
 /// <https://docs.docker.com/reference/cli/docker/container/run/#env>
 #[must_use]
 pub fn render_file(env: &[(String, String)]) -> String {
-    let mut text = String::new();
-    for (name, value) in env {
-        let line = match unfit(name, value) {
-            None => writeln!(text, "{name}={value}"),
-            Some(why) => writeln!(text, "# {} is left out: {why}", name.escape_debug()),
-        };
-        line.expect("strings can be written");
-    }
-    text
+    let line = |(name, value): &(String, String)| match unfit(name, value) {
+        None => format!("{name}={value}\n"),
+        Some(why) => format!("# {} is left out: {why}\n", name.escape_debug()),
+    };
+    env.iter().map(line).collect()
 }
 
 /// Why the form can't hold a variable: it is read line by line, trims names, drops a carriage return at a line's end

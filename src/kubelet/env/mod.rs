@@ -10,5 +10,3 @@ pub use expand::expand;
 pub use file::{read_file, render_file, write_file};
 pub use reference::Missing;
 pub use resolve::{Facts, resolve};
-
-pub(super) use expand::expand_text;
