@@ -20,7 +20,7 @@
 //!
 //! ```text
 //! api         =
-//! programs    =
+//! programs    = kubelet
 //! manifest    = api
 //! store       = api
 //! apiserver   = api store

@@ -1,1 +1,3 @@
 //! The small programs in wharf's own image besides the agent: supervisor, pause, publisher, dialler, hello.
+
+pub mod fill;
