@@ -1,7 +1,8 @@
-//! The small programs in wharf's image: what the containers of a node run as their first process, and the bridge to
-//! the agent's socket.
+//! The small programs in wharf's image: what the containers of a node run as their first process, and the bridges into
+//! them.
 
 mod dial_stdio;
+mod fill;
 mod pause;
 mod program;
 mod supervise;

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use super::pause::Resolver;
-use super::{dial_stdio, pause, supervise};
+use super::{dial_stdio, fill, pause, supervise};
 
 /// A program of wharf's image.
 #[derive(Debug, clap::Subcommand)]
@@ -15,6 +15,9 @@ pub enum Program {
     /// First process of a sandbox: holds its namespaces.
     #[command(hide = true)]
     Pause(Resolver),
+    /// Unpacks an archive from standard input into the volumes that a sandbox holds.
+    #[command(hide = true)]
+    Fill,
     /// Joins standard input and output to the agent's socket.
     #[command(hide = true)]
     DialStdio,
@@ -30,6 +33,7 @@ impl Program {
                     match self {
                         Self::Supervise => supervise::run().await,
                         Self::Pause(resolver) => pause::run(&resolver).await,
+                        Self::Fill => fill::run(),
                         Self::DialStdio => dial_stdio::run().await,
                     }
                 });
