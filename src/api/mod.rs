@@ -11,6 +11,8 @@ pub mod object;
 pub mod plan;
 pub mod problem;
 pub mod quantity;
+pub mod schema;
+pub mod support;
 pub mod validate;
 pub mod view;
 
@@ -20,6 +22,7 @@ pub use net::Ranges;
 pub use object::Object;
 pub use plan::{Action, Plan, Step};
 pub use problem::Problem;
+pub use schema::Schema;
 pub use view::View;
 
 pub use jiff::Timestamp;
