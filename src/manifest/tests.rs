@@ -1,0 +1,1 @@
+//! Documents, places and references, beside the golden cases in `tests/golden/manifest`.
