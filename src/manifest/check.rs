@@ -35,11 +35,13 @@ pub fn check(manifest: &Manifest, node: &Known) -> Vec<Diagnostic> {
         Some((meta(&object.value, "namespace").to_owned(), pairs(labels)))
     }));
     let mut problems = Vec::new();
-    let mut missing = BTreeSet::new();
+    let mut told = BTreeSet::new();
     for object in &manifest.objects {
-        problems.extend(namespace(object, &known, &mut missing));
-        problems.extend(references(object, manifest, &known));
-        problems.extend(selector(object, &known));
+        let mut found = references(object, manifest, &known);
+        found.extend(namespace(object, &known, &mut told));
+        found.extend(selector(object, &known));
+        found.sort_by_key(|problem| (problem.line, problem.column));
+        problems.extend(found);
     }
     problems
 }

@@ -22,10 +22,12 @@ pub fn read(mut value: Value, origin: Origin, options: &Options) -> (Option<Sour
     let mismatches = schema.check(&value);
     let mut problems = Vec::new();
     let decodes = mismatches.iter().all(|mismatch| mismatch.decodes);
+    let mut fields = support::check(kind, &value);
     for mismatch in mismatches {
+        fields.retain(|field| field.path != mismatch.path);
         problems.push(Diagnostic { hint: mismatch.hint, ..origin.error(&mismatch.path, mismatch.message) });
     }
-    problems.extend(unsupported(&support::check(kind, &value), &origin, options));
+    problems.extend(unsupported(&fields, &origin, options));
     let namespace = meta(&value, "namespace");
     if kind.namespaced && namespace.is_empty() && value["metadata"].is_object() {
         value["metadata"]["namespace"] = options.namespace.clone().into();

@@ -59,25 +59,27 @@ impl Manifest {
 pub fn parse(files: &Files, options: &Options) -> Manifest {
     let mut manifest = Manifest { problems: files.problems.clone(), ..Manifest::default() };
     for text in &files.texts {
-        let before = manifest.problems.len();
         for (index, document) in document::split(&text.text).into_iter().enumerate() {
             manifest.add_document(text, index + 1, document, options);
         }
-        manifest.problems[before..].sort_by_key(|problem| (problem.line, problem.column));
     }
     manifest.add_duplicates();
+    let order = |file: &str| files.texts.iter().position(|text| text.name == file);
+    manifest.problems.sort_by_cached_key(|problem| (order(&problem.file), problem.line, problem.column));
     manifest
 }
 
 impl Manifest {
     fn add_document(&mut self, text: &Text, number: usize, document: Document, options: &Options) {
-        let parsed = match value::parse(document.text) {
+        let parsed = match value::parse(document) {
             Ok(value) => value,
-            Err(malformed) => {
-                let mut problem = Diagnostic::of_file(&text.name, malformed.message);
-                problem.line = document.above + malformed.line.max(1);
-                problem.column = malformed.column;
-                return self.problems.push(problem);
+            Err(value::Malformed { line, column, message, hint }) => {
+                return self.problems.push(Diagnostic {
+                    line,
+                    column,
+                    hint,
+                    ..Diagnostic::of_file(&text.name, message)
+                });
             }
         };
         let origin = Origin {

@@ -7,6 +7,9 @@ use saphyr_parser::{Event, Parser, Span};
 
 use super::diagnostic::{Diagnostic, Severity};
 
+#[cfg(test)]
+mod tests;
+
 /// A place in a file; both count from 1, the column in characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {

@@ -15,9 +15,9 @@ pub(super) fn check(object: &Value) -> Vec<Unsupported> {
         .map(|name| {
             let refused = name.ends_with("-snippet");
             let message = if refused {
-                "refused: raw nginx configuration would reach every site of the node"
+                "is not honoured: raw nginx configuration would reach every site of the node"
             } else {
-                "not honoured yet"
+                "has no effect yet"
             };
             Unsupported { path: format!("metadata.annotations[{name}]"), message: message.to_owned(), refused }
         })

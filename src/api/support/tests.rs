@@ -88,8 +88,8 @@ fn snippets_are_refused_and_other_nginx_annotations_warned_about() {
         "nginx.ingress.kubernetes.io/server-snippet": "x", "nginx.ingress.kubernetes.io/rewrite-target": "/", "team": "a",
     });
     insta::assert_snapshot!(text("networking.k8s.io/v1", "Ingress", &json!({ "metadata": { "annotations": annotations } })), @"
-    warning metadata.annotations[nginx.ingress.kubernetes.io/rewrite-target]: not honoured yet
-    error metadata.annotations[nginx.ingress.kubernetes.io/server-snippet]: refused: raw nginx configuration would reach every site of the node
+    warning metadata.annotations[nginx.ingress.kubernetes.io/rewrite-target]: has no effect yet
+    error metadata.annotations[nginx.ingress.kubernetes.io/server-snippet]: is not honoured: raw nginx configuration would reach every site of the node
     ");
 }
 
