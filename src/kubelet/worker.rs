@@ -127,7 +127,7 @@ impl Worker {
         let volumes = volumes.as_deref();
         let work = Work { hands: &self.hands, pod, observed, seen: &seen, view: &view, volumes, urgency: &self.urgency };
         let started = execute(work, &actions).await?;
-        self.learn(pod, started).await;
+        learn(&self.hands, pod, &mut self.notes.memory, started).await;
         Ok(Next::Round)
     }
 
@@ -178,31 +178,6 @@ impl Worker {
         Ok(volumes)
     }
 
-    /// Remembers what could and what could not be started, and tells of the latter.
-    async fn learn(&mut self, pod: &Pod, started: Started<'_>) {
-        for (start, result) in started {
-            let name = start.map_or("", |s| s.name.as_str());
-            match result {
-                Ok(()) => {
-                    self.notes.memory.failures.remove(name);
-                    // The sandbox needed all that the pod needs.
-                    self.notes.memory.failures.remove("");
-                    if let Some(crashed) = start.and_then(|s| s.crashed) {
-                        self.notes.memory.restarted(name, crashed);
-                    }
-                }
-                Err(Fault { reason, message }) => {
-                    tracing::warn!(pod = %self.key, container = name, reason, "{message}");
-                    match start {
-                        Some(_) => self.hands.warn(pod, "Failed", format!("Error: {reason}: {message}")).await,
-                        None => self.hands.warn(pod, reason, message.clone()).await,
-                    }
-                    self.notes.memory.failed(name, reason, message, Timestamp::now());
-                }
-            }
-        }
-    }
-
     /// Nothing runs any more: lets the pod go.
     async fn finish(&self, pod: &Pod, observed: &Observed) -> Result<Next, Arc<Error>> {
         orphans::clean(&self.hands, &self.uid, observed).await?;
@@ -212,6 +187,31 @@ impl Worker {
         let written = self.hands.tell(plan).await;
         self.informer.caught_up(written).await;
         Ok(Next::Wait(Some(Timestamp::now() + AGAIN)))
+    }
+}
+
+/// Remembers what could and what could not be started, and tells of the latter.
+pub async fn learn(hands: &Hands, pod: &Pod, memory: &mut Memory, started: Started<'_>) {
+    for (start, result) in started {
+        let name = start.map_or("", |s| s.name.as_str());
+        match result {
+            Ok(()) => {
+                memory.failures.remove(name);
+                // What the pod as a whole needs is there.
+                memory.failures.remove("");
+                if let Some(crashed) = start.and_then(|s| s.crashed) {
+                    memory.restarted(name, crashed);
+                }
+            }
+            Err(Fault { reason, message }) => {
+                tracing::warn!(pod = %pod.key(), container = name, reason, "{message}");
+                match start {
+                    Some(_) => hands.warn(pod, "Failed", format!("Error: {reason}: {message}")).await,
+                    None => hands.warn(pod, reason, message.clone()).await,
+                }
+                memory.failed(name, reason, message, Timestamp::now());
+            }
+        }
     }
 }
 
