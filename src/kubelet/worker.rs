@@ -18,7 +18,8 @@ use super::policy::is_terminal;
 use super::runtime::Error;
 use super::sync::{Fault, Started, Urgency, Work, execute};
 use super::volumes::{self, PodVolume};
-use super::{orphans, probes, status};
+use super::targets::targets;
+use super::{orphans, status};
 use crate::api::{Action, Key, Object, Plan, Timestamp, View};
 use crate::client::Informer;
 
@@ -103,7 +104,8 @@ impl Worker {
             return Ok(Next::End);
         };
         let volumes = self.volumes(&view, pod, observed).await;
-        self.hands.prober.watch(&self.uid, probes::targets(pod, observed));
+        let gateway = self.hands.config.ranges.gateway;
+        self.hands.prober.watch(&self.uid, targets(pod, observed, gateway));
         let health = self.hands.prober.health(&self.uid);
         let now = Timestamp::now();
         let round = Round { pod, observed, health: &health, memory: &self.notes.memory, now };
@@ -148,6 +150,9 @@ impl Worker {
                     plan.warn(pod, "BackOff", message);
                 }
             }
+        }
+        for unhealthy in self.hands.prober.take_unhealthy(&self.uid) {
+            plan.warn(pod, "Unhealthy", unhealthy.message);
         }
         if !plan.steps.is_empty() {
             let written = self.hands.tell(plan).await;
