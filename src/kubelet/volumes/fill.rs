@@ -1,14 +1,11 @@
 //! Fills volumes that only the sandbox can reach: those in memory, and the parts of Docker volumes that are mounted.
 
 use std::io;
-use std::time::Duration;
-
-use futures_util::StreamExt;
-use tokio::io::AsyncWriteExt;
 
 use super::prepare::Error;
 use super::volume::{Files, PodVolume, Prepare};
-use crate::kubelet::runtime::{self, Chunk, Exec, ExecSpec, Runtime};
+use crate::kubelet::exec;
+use crate::kubelet::runtime::Runtime;
 
 /// Runs `/wharf fill` in the running sandbox. To be called after the sandbox was started and before its containers are
 /// created, and again when [`super::fingerprint`] changes. Secrets go by standard input, never to a disk.
@@ -18,33 +15,9 @@ use crate::kubelet::runtime::{self, Chunk, Exec, ExecSpec, Runtime};
 pub async fn fill(runtime: &dyn Runtime, sandbox: &str, volumes: &[PodVolume]) -> Result<(), Error> {
     let archive = archive(volumes).map_err(|e| Error::Fill(e.to_string()))?;
     let Some(archive) = archive else { return Ok(()) };
-    let command = ["/wharf", "fill"].map(str::to_owned).to_vec();
-    let spec = ExecSpec { command, stdin: true, tty: false };
-    let failed = |e: runtime::Error| Error::Fill(e.to_string());
-    let Exec { id, mut input, mut output } = runtime.exec(sandbox, &spec).await.map_err(failed)?;
-    // A program that ends early says why by its output and code: a broken pipe would hide that.
-    let _ = input.write_all(&archive).await;
-    let _ = input.shutdown().await;
-    let mut said = Vec::new();
-    while let Some(chunk) = output.next().await {
-        let (Chunk::Out(bytes) | Chunk::Err(bytes)) = chunk.map_err(failed)?;
-        said.extend_from_slice(&bytes);
-    }
-    match code(runtime, &id).await.map_err(failed)? {
-        Some(0) => Ok(()),
-        _ => Err(Error::Fill(String::from_utf8_lossy(&said).trim().to_owned())),
-    }
-}
-
-/// The exit code of a program whose output has ended. The engine notes it a moment later; it is waited for a second.
-async fn code(runtime: &dyn Runtime, exec: &str) -> Result<Option<i64>, runtime::Error> {
-    for _ in 0..50 {
-        if let Some(code) = runtime.exec_code(exec).await? {
-            return Ok(Some(code));
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    Ok(None)
+    let command = ["/wharf", "fill"].map(str::to_owned);
+    let done = exec::run(runtime, sandbox, &command, &archive).await.map_err(|e| Error::Fill(e.to_string()))?;
+    if done.code == Some(0) { Ok(()) } else { Err(Error::Fill(done.output.trim().to_owned())) }
 }
 
 /// What `/wharf fill` unpacks, if there is anything: a folder `<volume>/` says that the volume's files follow, all of

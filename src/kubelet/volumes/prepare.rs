@@ -88,7 +88,9 @@ pub fn fingerprint(volumes: &[PodVolume]) -> String {
     for volume in volumes {
         all.extend_from_slice(format!("{volume:?}").as_bytes());
         if let Prepare::Files { files, .. } | Prepare::Memory { files: Some(files), .. } = &volume.prepare {
-            files.values().for_each(|file| all.extend_from_slice(&file.bytes));
+            for file in files.values() {
+                all.extend_from_slice(&file.bytes);
+            }
         }
     }
     names::digest(&all, 32)

@@ -101,7 +101,10 @@ pub enum Missing {
     Unsupported(String),
 }
 
-/// The path without needless parts, if it is relative and stays inside.
+/// The path without needless parts; empty for the volume itself.
+///
+/// # Errors
+/// If it is absolute or has a `..`.
 pub fn inside(path: &str) -> Result<String, Missing> {
     let mut parts = Vec::new();
     for component in Path::new(path).components() {
