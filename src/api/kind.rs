@@ -12,6 +12,7 @@ use k8s_openapi::api::core::v1::{
 use k8s_openapi::api::discovery::v1::EndpointSlice;
 use k8s_openapi::api::networking::v1::{Ingress, IngressClass};
 use k8s_openapi::api::storage::v1::StorageClass;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde_json::Value;
 
 use super::{Object, Problem, Schema, defaults, validate};
@@ -45,6 +46,10 @@ pub struct Kind {
     pub schema: fn() -> &'static Schema,
     /// Decodes an object for a [`super::View`].
     pub decode: fn(&Value) -> Result<Decoded, serde_json::Error>,
+    /// The metadata of an object that `decode` decoded.
+    pub metadata: fn(&Decoded) -> Option<&ObjectMeta>,
+    /// The JSON of an object that `decode` decoded.
+    pub encode: fn(&Decoded) -> Option<Value>,
     /// Types, defaults and validates an object about to be written; `old` is the stored one in an update.
     ///
     /// # Errors
@@ -161,6 +166,8 @@ macro_rules! kind {
                 &SCHEMA
             },
             decode: decode::<$type>,
+            metadata: |object| object.downcast_ref::<$type>().map(k8s_openapi::Metadata::metadata),
+            encode: |object| object.downcast_ref::<$type>().map(Object::to_value),
             admit: |value, old| admit::<$type>(value, old, defaults::$module, validate::$module),
         }
     };

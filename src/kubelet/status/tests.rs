@@ -1,0 +1,1 @@
+//! One good pod, one mutation, the expected status.
