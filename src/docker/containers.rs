@@ -77,7 +77,8 @@ impl Engine {
     }
 
     pub(super) async fn create_container(&self, spec: &ContainerSpec) -> Result<String, Error> {
-        let around = translate::Surroundings { node: &self.node, bind: &self.bind, state: self.state_path().await? };
+        let (state, volumes) = (self.state_path().await?, self.volume_paths(spec).await?);
+        let around = translate::Surroundings { node: &self.node, bind: &self.bind, state, volumes: &volumes };
         let options = CreateContainerOptionsBuilder::new().name(&spec.name).build();
         let created = self.client.create_container(Some(options), translate::body(spec, &around)).await;
         created.map(|c| c.id).map_err(|e| about(&named(&spec.name), e))

@@ -1,6 +1,6 @@
 //! A container's description in the words of the Docker API. <https://docs.docker.com/reference/api/engine/>
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use bollard::models::{
     ContainerCreateBody, EndpointIpamConfig, EndpointSettings, HostConfig, HostConfigLogConfig, Mount as DockerMount,
@@ -18,6 +18,8 @@ pub(super) struct Surroundings<'a> {
     pub bind: &'a str,
     /// Where the state volume is on the Docker host.
     pub state: &'a str,
+    /// Where the volumes are of which only a path is mounted, by their names.
+    pub volumes: &'a BTreeMap<String, String>,
 }
 
 /// The period of processor limits in microseconds, Kubernetes' own.
@@ -51,7 +53,8 @@ fn host_config(spec: &ContainerSpec, node: &Surroundings<'_>) -> HostConfig {
     HostConfig {
         network_mode: Some(network_mode(&spec.network, node.node)),
         port_bindings: (!spec.ports.is_empty()).then(|| bindings(&spec.ports, node.bind)),
-        mounts: full(spec.mounts.iter().map(|m| mount(m, node.state)).collect()),
+        mounts: full(spec.mounts.iter().filter_map(|m| mount(m, node)).collect()),
+        binds: full(spec.mounts.iter().filter_map(bind).collect()),
         dns: full(spec.dns.servers.clone()),
         dns_search: full(spec.dns.search.clone()),
         dns_options: full(spec.dns.options.clone()),
@@ -132,21 +135,31 @@ fn extra_hosts(address: &str, names: &str) -> Vec<String> {
 }
 
 /// Mounts and not `Binds`: those make an empty directory where the source is missing.
-fn mount(mount: &Mount, state: &str) -> DockerMount {
+fn mount(mount: &Mount, node: &Surroundings<'_>) -> Option<DockerMount> {
     let (typ, source) = match &mount.source {
         Source::Host(path) => (MountType::BIND, path.clone()),
-        Source::State(path) => (MountType::BIND, format!("{state}/{path}")),
+        Source::HostDirectory(_) => return None,
+        Source::State(path) => (MountType::BIND, format!("{}/{path}", node.state)),
         Source::Volume(name) => (MountType::VOLUME, name.clone()),
+        Source::VolumePath(name, path) => (MountType::BIND, format!("{}/{path}", node.volumes.get(name)?)),
     };
     let propagation = mount.propagation.as_ref().and_then(|p| p.parse().ok());
-    DockerMount {
+    Some(DockerMount {
         typ: Some(typ),
         source: Some(source),
         target: Some(mount.target.clone()),
         read_only: Some(mount.read_only),
         bind_options: propagation.map(|p| MountBindOptions { propagation: Some(p), ..Default::default() }),
         ..Default::default()
-    }
+    })
+}
+
+/// The form that makes a missing directory, for the one source that wants it.
+fn bind(mount: &Mount) -> Option<String> {
+    let Source::HostDirectory(path) = &mount.source else { return None };
+    let mode = if mount.read_only { "ro" } else { "rw" };
+    let propagation = mount.propagation.as_ref().map(|p| format!(",{p}")).unwrap_or_default();
+    Some(format!("{path}:{}:{mode}{propagation}", mount.target))
 }
 
 /// The list, if it has anything: an empty one means something else to Docker in places.

@@ -1,6 +1,6 @@
 //! Volumes: claims, and what must stay in memory.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use bollard::Docker;
 use bollard::models::{Volume, VolumeCreateRequest};
@@ -10,7 +10,7 @@ use super::containers::label_filter;
 use super::engine::Engine;
 use super::error::{about, is_missing};
 use crate::api::names::NODE_LABEL;
-use crate::kubelet::runtime::{Error, VolumeSpec};
+use crate::kubelet::runtime::{ContainerSpec, Error, Source, VolumeSpec};
 
 /// Makes a volume of a node, with its label.
 pub(super) async fn create(client: &Docker, node: &str, spec: &VolumeSpec) -> Result<(), Error> {
@@ -53,6 +53,17 @@ fn named(name: &str) -> String {
 }
 
 impl Engine {
+    /// Where the volumes are on the Docker host of which a container mounts only a path.
+    pub(super) async fn volume_paths(&self, spec: &ContainerSpec) -> Result<BTreeMap<String, String>, Error> {
+        let mut paths = BTreeMap::new();
+        for mount in &spec.mounts {
+            let Source::VolumePath(name, _) = &mount.source else { continue };
+            let told = self.client.inspect_volume(name).await.map_err(|e| about(&named(name), e))?;
+            paths.insert(name.clone(), told.mountpoint);
+        }
+        Ok(paths)
+    }
+
     pub(super) async fn make_volume(&self, spec: &VolumeSpec) -> Result<(), Error> {
         create(&self.client, &self.node, spec).await
     }
