@@ -2,13 +2,19 @@
 
 mod error;
 mod informer;
-mod local;
+mod remote;
+mod request;
+mod session;
 mod verbs;
 
 #[cfg(test)]
 mod tests;
 
-pub use crate::apiserver::{DeleteOptions, List, ListOptions, Moment, Patch, WatchEvent};
+pub use crate::apiserver::{
+    DeleteOptions, ExecQuery, Flow, Input, Later, List, ListOptions, LogQuery, Moment, Output, Patch, Session,
+    WatchEvent,
+};
 pub use error::Error;
 pub use informer::Informer;
-pub use verbs::{Client, Flow};
+pub use remote::{Dial, Duplex, Remote};
+pub use verbs::Client;
