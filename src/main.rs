@@ -3,16 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use wharf::programs::Program;
-
-/// Runs genuine Kubernetes manifests on a plain Docker host.
-#[derive(Parser)]
-#[command(version)]
-struct Wharf {
-    #[command(subcommand)]
-    program: Program,
-}
 
 fn main() -> ExitCode {
-    Wharf::parse().program.run()
+    wharf::cli::run(wharf::cli::Cli::parse())
 }

@@ -17,17 +17,23 @@ pub struct Ports {
 /// One line for each address: `service/hello: http://localhost:8080`.
 pub fn of(view: &View, keys: &[Key], ports: &Ports) -> Vec<String> {
     keys.iter()
-        .flat_map(|key| match key.kind.kind {
-            "Service" => view.get(&key.namespace, &key.name).map(service),
-            "Ingress" => view.get(&key.namespace, &key.name).map(|i| ingress(i, *ports)),
-            _ => None,
-        }.unwrap_or_default().into_iter().map(move |url| format!("{}: {url}", super::words::name(key))))
+        .flat_map(|key| {
+            match key.kind.kind {
+                "Service" => view.get(&key.namespace, &key.name).map(service),
+                "Ingress" => view.get(&key.namespace, &key.name).map(|i| ingress(i, *ports)),
+                _ => None,
+            }
+            .unwrap_or_default()
+            .into_iter()
+            .map(move |url| format!("{}: {url}", super::words::name(key)))
+        })
         .collect()
 }
 
 fn service(service: &Service) -> Vec<String> {
     let spec = service.spec.clone().unwrap_or_default();
-    let published = service.status.as_ref().and_then(|s| s.load_balancer.as_ref()?.ingress.as_ref()).is_some_and(|i| !i.is_empty());
+    let published =
+        service.status.as_ref().and_then(|s| s.load_balancer.as_ref()?.ingress.as_ref()).is_some_and(|i| !i.is_empty());
     let address = |port: &k8s_openapi::api::core::v1::ServicePort| {
         let number = match spec.type_.as_deref() {
             Some("LoadBalancer") if published => Some(port.port),

@@ -1,6 +1,5 @@
 //! The command line's grammar.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -47,6 +46,9 @@ pub enum Command {
     Version(Version),
     /// Write a completion script for a shell
     Completion(Completion),
+    /// The agent of a node, in its container
+    #[command(hide = true)]
+    Agent,
     /// The programs in wharf's own image
     #[command(flatten)]
     Program(crate::programs::Program),
@@ -267,11 +269,6 @@ pub struct Version {
 pub struct Completion {
     /// The shell
     pub shell: clap_complete::Shell,
-}
-
-/// The file that an argument names, `-` being standard input.
-pub fn path(argument: &str) -> Option<PathBuf> {
-    (argument != "-" && !argument.starts_with("http://") && !argument.starts_with("https://")).then(|| argument.into())
 }
 
 /// Durations as Go writes them: `90s`, `5m`, `1h30m`, `500ms`; a bare number is seconds.

@@ -71,7 +71,9 @@ async fn named(client: &Client, namespace: &str, delete: &Delete, ui: &Ui) -> Re
         }
     }
     if keys.is_empty() && delete.files.filename.is_empty() && delete.resources.is_empty() {
-        return Err(Error::usage("name what to delete").hint("for example: wharf delete -f app.yaml, wharf delete pod web-0"));
+        return Err(
+            Error::usage("name what to delete").hint("for example: wharf delete -f app.yaml, wharf delete pod web-0")
+        );
     }
     let rank = |key: &Key| KINDS.iter().position(|k| k == key.kind);
     keys.sort_by_key(|key| std::cmp::Reverse(rank(key)));
@@ -79,7 +81,12 @@ async fn named(client: &Client, namespace: &str, delete: &Delete, ui: &Ui) -> Re
 }
 
 /// Waits until the objects are gone; one of the same name but another uid does not count.
-async fn wait(client: &Client, informer: &Informer, mut left: Vec<(Key, String)>, timeout: Duration) -> Result<(), Error> {
+async fn wait(
+    client: &Client,
+    informer: &Informer,
+    mut left: Vec<(Key, String)>,
+    timeout: Duration,
+) -> Result<(), Error> {
     let end = Instant::now() + timeout;
     let mut changes = informer.changes();
     loop {

@@ -86,7 +86,10 @@ fn entry(lines: &mut String, head: &str, value: &Value, depth: usize, now: Times
         }
         Value::Array(list) if list.iter().all(|v| !v.is_object() && !v.is_array()) => {
             let parts: Vec<String> = list.iter().map(|v| plain(v, now)).collect();
-            lines.push_str(&format!("{head}  {}\n", if parts.is_empty() { "<none>".to_owned() } else { parts.join(" ") }));
+            lines.push_str(&format!(
+                "{head}  {}\n",
+                if parts.is_empty() { "<none>".to_owned() } else { parts.join(" ") }
+            ));
         }
         Value::Array(list) => {
             lines.push_str(&format!("{head}\n"));
@@ -94,7 +97,9 @@ fn entry(lines: &mut String, head: &str, value: &Value, depth: usize, now: Times
                 let mut inner = String::new();
                 match item {
                     Value::Object(map) => block(&mut inner, map, depth + 2, now),
-                    other => entry(&mut inner, &format!("{:indent$}", "", indent = depth * 2 + 4), other, depth + 2, now),
+                    other => {
+                        entry(&mut inner, &format!("{:indent$}", "", indent = depth * 2 + 4), other, depth + 2, now)
+                    }
                 }
                 let indent = depth * 2 + 2;
                 lines.push_str(&format!("{:indent$}-{}", "", inner.get(indent + 1..).unwrap_or("\n")));

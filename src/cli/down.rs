@@ -12,7 +12,8 @@ use crate::docker::{Host, Node};
 pub async fn run(node: &str, down: &Down, ui: &Ui) -> Result<(), Error> {
     let host = Host::connect().await?;
     let removed = Node::down(&host, node, down.volumes).await?;
-    if removed.containers == 0 && removed.networks.is_empty() && removed.volumes.is_empty() && removed.images.is_empty() {
+    if removed.containers == 0 && removed.networks.is_empty() && removed.volumes.is_empty() && removed.images.is_empty()
+    {
         ui.say(&format!("there is no node \"{node}\" on the Docker host"));
     } else {
         ui.say(&format!(

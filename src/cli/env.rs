@@ -28,7 +28,8 @@ pub async fn run(node: &str, namespace: &str, env: &Env, ui: &Ui) -> Result<(), 
 
 /// The named container, or the only one.
 fn container(pod: &Value, named: Option<&str>) -> Result<String, Error> {
-    let lists = ["initContainers", "containers"].map(|field| pod["spec"][field].as_array().cloned().unwrap_or_default());
+    let lists =
+        ["initContainers", "containers"].map(|field| pod["spec"][field].as_array().cloned().unwrap_or_default());
     let names = |list: &[Value]| list.iter().filter_map(|c| c["name"].as_str().map(str::to_owned)).collect::<Vec<_>>();
     let (init, app) = (names(&lists[0]), names(&lists[1]));
     let pod = meta(pod, "name");

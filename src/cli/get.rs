@@ -96,7 +96,9 @@ fn list(items: Vec<Value>) -> Value {
 }
 
 fn encode(value: &Value, output: Option<Output>) -> Result<String, Error> {
-    let bug = |e: &(dyn std::error::Error + 'static)| Error::new(super::error::Kind::Bug, "can't write the object").because(e);
+    let bug = |e: &(dyn std::error::Error + 'static)| {
+        Error::new(super::error::Kind::Bug, "can't write the object").because(e)
+    };
     if output == Some(Output::Yaml) {
         serde_yaml::to_string(value).map_err(|e| bug(&e))
     } else {

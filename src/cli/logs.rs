@@ -48,7 +48,7 @@ fn query(logs: &Logs) -> LogQuery {
         container: logs.container.clone(),
         follow: logs.follow,
         tail: logs.tail,
-        since_seconds: logs.since.map(|s| i64::try_from(s.as_secs()).unwrap_or(i64::MAX)),
+        since_seconds: logs.since.map(|s| s.as_secs()),
         timestamps: logs.timestamps,
         previous: logs.previous,
         ..LogQuery::default()
@@ -57,9 +57,11 @@ fn query(logs: &Logs) -> LogQuery {
 
 /// The pods that the arguments name: by name, by workload, or by labels.
 async fn pods(client: &Client, namespace: &str, logs: &Logs) -> Result<Vec<Key>, Error> {
-    let kinds: Vec<&'static Kind> = ["pods", "deployments", "replicasets", "services"].iter().filter_map(|w| Kind::by_word(w)).collect();
+    let kinds: Vec<&'static Kind> =
+        ["pods", "deployments", "replicasets", "services"].iter().filter_map(|w| Kind::by_word(w)).collect();
     if let Some(labels) = &logs.selector {
-        let options = ListOptions { namespace: Some(namespace.to_owned()), labels: labels.clone(), fields: String::new() };
+        let options =
+            ListOptions { namespace: Some(namespace.to_owned()), labels: labels.clone(), fields: String::new() };
         let list = client.list(kinds[0], &options).await?;
         return some(list.items.iter().map(|pod: &Value| Key::of(kinds[0], pod)).collect(), labels);
     }
@@ -97,17 +99,25 @@ fn lines(
     pieces: impl Stream<Item = Result<Bytes, crate::client::Error>> + Send + 'static,
 ) -> impl Stream<Item = Result<Vec<u8>, crate::client::Error>> + Send {
     let end = futures_util::stream::once(async { None });
-    pieces.map(Some).chain(end).scan(Vec::new(), |rest: &mut Vec<u8>, piece| {
-        let lines = match piece {
-            Some(Ok(bytes)) => {
-                rest.extend_from_slice(&bytes);
-                let whole = rest.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
-                rest.drain(..whole).collect::<Vec<u8>>().split_inclusive(|b| *b == b'\n').map(|l| Ok(l.to_vec())).collect()
-            }
-            Some(Err(error)) => vec![Err(error)],
-            None if rest.is_empty() => Vec::new(),
-            None => vec![Ok([std::mem::take(rest).as_slice(), b"\n"].concat())],
-        };
-        std::future::ready(Some(futures_util::stream::iter(lines)))
-    }).flatten()
+    pieces
+        .map(Some)
+        .chain(end)
+        .scan(Vec::new(), |rest: &mut Vec<u8>, piece| {
+            let lines = match piece {
+                Some(Ok(bytes)) => {
+                    rest.extend_from_slice(&bytes);
+                    let whole = rest.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
+                    rest.drain(..whole)
+                        .collect::<Vec<u8>>()
+                        .split_inclusive(|b| *b == b'\n')
+                        .map(|l| Ok(l.to_vec()))
+                        .collect()
+                }
+                Some(Err(error)) => vec![Err(error)],
+                None if rest.is_empty() => Vec::new(),
+                None => vec![Ok([std::mem::take(rest).as_slice(), b"\n"].concat())],
+            };
+            std::future::ready(Some(futures_util::stream::iter(lines)))
+        })
+        .flatten()
 }

@@ -17,6 +17,7 @@ mod run;
 mod session;
 mod status;
 mod table;
+mod terminal;
 mod ui;
 mod up;
 mod version;

@@ -57,8 +57,12 @@ pub fn is_shown(view: &View, key: &Key) -> bool {
 pub fn pods_of<'a>(view: &'a View, key: &Key) -> Vec<&'a Pod> {
     let selector = match key.kind.kind {
         "Pod" => return view.get::<Pod>(&key.namespace, &key.name).into_iter().collect(),
-        "Deployment" => view.get::<Deployment>(&key.namespace, &key.name).and_then(|d| Some(d.spec.as_ref()?.selector.clone())),
-        "ReplicaSet" => view.get::<ReplicaSet>(&key.namespace, &key.name).and_then(|r| Some(r.spec.as_ref()?.selector.clone())),
+        "Deployment" => {
+            view.get::<Deployment>(&key.namespace, &key.name).and_then(|d| Some(d.spec.as_ref()?.selector.clone()))
+        }
+        "ReplicaSet" => {
+            view.get::<ReplicaSet>(&key.namespace, &key.name).and_then(|r| Some(r.spec.as_ref()?.selector.clone()))
+        }
         "Service" => view.get::<Service>(&key.namespace, &key.name).and_then(|s| {
             let match_labels = s.spec.as_ref()?.selector.clone()?;
             Some(LabelSelector { match_labels: Some(match_labels), match_expressions: None })
@@ -184,5 +188,9 @@ fn service(service: &Service) -> Readiness {
 fn ingress(ingress: &Ingress) -> Readiness {
     let status = ingress.status.as_ref();
     let points = status.and_then(|s| s.load_balancer.as_ref()).and_then(|l| l.ingress.as_ref());
-    if points.is_some_and(|p| !p.is_empty()) { Ready("served".to_owned()) } else { Waiting("waits for nginx".to_owned()) }
+    if points.is_some_and(|p| !p.is_empty()) {
+        Ready("served".to_owned())
+    } else {
+        Waiting("waits for nginx".to_owned())
+    }
 }

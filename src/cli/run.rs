@@ -3,9 +3,11 @@
 use std::process::ExitCode;
 
 use super::args::{Cli, Command};
-use super::error::Error;
+use super::error::{Error, Kind as Sort};
 use super::session;
 use super::ui::Ui;
+use crate::agent;
+
 use super::{apply, completion, delete, describe, down, env, exec, get, logs, status, up, version};
 
 /// Runs a command and tells its error.
@@ -49,6 +51,7 @@ async fn dispatch(cli: &Cli, ui: &mut Ui) -> Result<(), Error> {
         Command::Down(args) => down::run(node, args, ui).await,
         Command::Version(args) => version::run(node, args, ui).await,
         Command::Completion(args) => completion::run(args, ui),
+        Command::Agent => agent::main().await.map_err(|e| Error::new(Sort::Bug, "the agent ended").because(e.as_ref())),
         Command::Program(_) => Ok(()),
     }
 }

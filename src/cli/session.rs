@@ -1,12 +1,16 @@
 //! The way from the command line to a node's API.
 
+use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
+
+use tokio::net::UnixStream;
 
 use super::addresses::Ports;
 use super::args::NodeOptions;
 use super::error::Error;
 use super::ui::{Mark, Ui};
-use crate::client::{Client, Dial};
+use crate::client::{Client, Dial, Duplex, Later, Remote};
 use crate::docker::{self, Host, Node, UpOptions};
 
 /// A node, and its API.
@@ -72,25 +76,31 @@ pub async fn find(name: &str) -> Result<Option<Node>, Error> {
 
 fn session(node: Node) -> Session {
     let node = Arc::new(node);
-    let way = Arc::clone(&node);
-    let dial = move || {
-        let node = Arc::clone(&way);
-        async move { node.dial().await.map_err(|e| Box::new(e) as Box<dyn std::error::Error + Send + Sync>) }
-    };
-    Session { client: Client::remote(Dial::new(dial)), node: Some(node) }
+    Session { client: Client::Remote(Remote::new(Through(Arc::clone(&node)))), node: Some(node) }
 }
 
 /// The API behind a socket, for agents that run without Docker.
 fn by_socket() -> Option<Session> {
     let path = std::env::var_os("WHARF_SOCKET")?;
-    let dial = move || {
-        let path = path.clone();
-        async move {
-            let stream = tokio::net::UnixStream::connect(path).await;
-            stream.map(|s| Box::new(s) as _).map_err(|e| Box::new(e) as Box<dyn std::error::Error + Send + Sync>)
-        }
-    };
-    Some(Session { client: Client::remote(Dial::new(dial)), node: None })
+    Some(Session { client: Client::Remote(Remote::new(Socket(path.into()))), node: None })
+}
+
+/// The way through the Docker engine.
+struct Through(Arc<Node>);
+
+impl Dial for Through {
+    fn dial(&self) -> Later<'_, io::Result<Box<dyn Duplex>>> {
+        Box::pin(async { self.0.dial().await.map(|stream| Box::new(stream) as _).map_err(io::Error::other) })
+    }
+}
+
+/// The way to a socket of this machine.
+struct Socket(PathBuf);
+
+impl Dial for Socket {
+    fn dial(&self) -> Later<'_, io::Result<Box<dyn Duplex>>> {
+        Box::pin(async { UnixStream::connect(&self.0).await.map(|stream| Box::new(stream) as _) })
+    }
 }
 
 fn up_options(name: &str, options: &NodeOptions) -> Result<UpOptions, Error> {

@@ -44,5 +44,9 @@ pub async fn run(name: &str, ui: &Ui) -> Result<(), Error> {
         ("volumes", status.volumes.to_string()),
     ];
     ui.data(&align(&rows.map(|(name, value)| vec![name.to_owned(), value])));
-    if matches!(status.state, State::Running { .. }) { Ok(()) } else { Err(Error::node("the node does not run").hint("`wharf up` starts it")) }
+    if matches!(status.state, State::Running { .. }) {
+        Ok(())
+    } else {
+        Err(Error::node("the node does not run").hint("`wharf up` starts it"))
+    }
 }

@@ -71,7 +71,11 @@ impl Ui {
             (Some(_), Some((bar, ..))) => bar.clone(),
             (Some(live), None) => Some(live.add(spinner())),
             (None, _) => {
-                eprintln!("{} {name}{}", symbol(mark), if text.is_empty() { String::new() } else { format!(": {text}") });
+                eprintln!(
+                    "{} {name}{}",
+                    symbol(mark),
+                    if text.is_empty() { String::new() } else { format!(": {text}") }
+                );
                 None
             }
         };
@@ -102,7 +106,9 @@ fn symbol(mark: Mark) -> &'static str {
 
 fn spinner() -> ProgressBar {
     let bar = ProgressBar::new_spinner();
-    bar.set_style(ProgressStyle::with_template("{spinner:.cyan} {wide_msg}").unwrap_or_else(|_| ProgressStyle::default_spinner()));
+    bar.set_style(
+        ProgressStyle::with_template("{spinner:.cyan} {wide_msg}").unwrap_or_else(|_| ProgressStyle::default_spinner()),
+    );
     bar.enable_steady_tick(Duration::from_millis(100));
     bar
 }

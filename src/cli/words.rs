@@ -39,7 +39,11 @@ pub fn read(arguments: &[String], namespace: &str) -> Result<Vec<Named>, Error> 
 /// # Errors
 /// A kind that wharf does not have.
 pub fn read_pod(argument: &str, namespace: &str) -> Result<Key, Error> {
-    if argument.contains('/') { read_pair(argument, namespace) } else { Ok(Key::new(kind("pods")?, namespace, argument)) }
+    if argument.contains('/') {
+        read_pair(argument, namespace)
+    } else {
+        Ok(Key::new(kind("pods")?, namespace, argument))
+    }
 }
 
 fn read_pair(argument: &str, namespace: &str) -> Result<Key, Error> {
@@ -53,9 +57,10 @@ fn read_pair(argument: &str, namespace: &str) -> Result<Key, Error> {
 
 fn kind(word: &str) -> Result<&'static Kind, Error> {
     Kind::by_word(word).ok_or_else(|| {
-        let near = KINDS.iter().map(|k| k.plural).max_by(|a, b| {
-            strsim::jaro_winkler(a, word).total_cmp(&strsim::jaro_winkler(b, word))
-        });
+        let near = KINDS
+            .iter()
+            .map(|k| k.plural)
+            .max_by(|a, b| strsim::jaro_winkler(a, word).total_cmp(&strsim::jaro_winkler(b, word)));
         let error = Error::usage(format!("there is no kind \"{word}\""));
         match near.filter(|n| strsim::jaro_winkler(n, word) > 0.8) {
             Some(near) => error.hint(format!("did you mean {near}?")),

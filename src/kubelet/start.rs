@@ -4,12 +4,12 @@ use k8s_openapi::api::core::v1::Container as Declared;
 
 use super::actions::Start;
 use super::container::{Given, container};
+use super::env;
 use super::image::{Need, is_name, need};
 use super::policy::{app_containers, init_containers};
 use super::runtime::Image;
 use super::sync::{Fault, Work};
 use super::volumes::{self, PodVolume};
-use super::env;
 use crate::api::{Object, Timestamp};
 
 /// Creates and starts a container, telling of each step by an event.

@@ -17,8 +17,8 @@ use super::plan::{Round, compute_pod_actions, pod_name};
 use super::policy::is_terminal;
 use super::runtime::Error;
 use super::sync::{Fault, Started, Urgency, Work, execute};
-use super::volumes::{self, PodVolume};
 use super::targets::targets;
+use super::volumes::{self, PodVolume};
 use super::{orphans, status};
 use crate::api::{Action, Key, Object, Plan, Timestamp, View};
 use crate::client::Informer;
@@ -127,7 +127,8 @@ impl Worker {
         }
         let seen = addresses(&pods);
         let volumes = volumes.as_deref();
-        let work = Work { hands: &self.hands, pod, observed, seen: &seen, view: &view, volumes, urgency: &self.urgency };
+        let work =
+            Work { hands: &self.hands, pod, observed, seen: &seen, view: &view, volumes, urgency: &self.urgency };
         let started = execute(work, &actions).await?;
         learn(&self.hands, pod, &mut self.notes.memory, started).await;
         Ok(Next::Round)
@@ -141,7 +142,10 @@ impl Worker {
         if !(pod.is_deleting() && observed.is_empty()) {
             let status = status::pod_status(round, actions, self.hands.config.ranges.gateway);
             if !status::same(pod, &status) {
-                plan.update_status(&Pod { status: Some(status), ..pod.clone() }, "its containers are not what they were");
+                plan.update_status(
+                    &Pod { status: Some(status), ..pod.clone() },
+                    "its containers are not what they were",
+                );
             }
         }
         for (name, waiting) in &actions.waiting {
@@ -223,9 +227,7 @@ pub async fn learn(hands: &Hands, pod: &Pod, memory: &mut Memory, started: Start
 /// The event of a container that waits because it failed before.
 fn back_off(pod: &Pod, name: &str, waiting: &Waiting) -> Option<String> {
     match waiting.reason.as_str() {
-        "CrashLoopBackOff" => {
-            Some(format!("Back-off restarting failed container {name} in pod {}", pod_name(pod)))
-        }
+        "CrashLoopBackOff" => Some(format!("Back-off restarting failed container {name} in pod {}", pod_name(pod))),
         "ImagePullBackOff" => Some(waiting.message.clone()),
         _ => None,
     }

@@ -49,7 +49,12 @@ pub fn events(view: &View, about: &[Key], now: Timestamp) -> String {
         let age = event.last_timestamp.as_ref().map_or_else(String::new, |t| table::age(t.0, now));
         let count = event.count.filter(|c| *c > 1).map(|c| format!(" (x{c})")).unwrap_or_default();
         let text = |field: &Option<String>| field.clone().unwrap_or_default();
-        format!("    {age:>4}{count} {} {}: {}", text(&event.involved_object.name), text(&event.reason), text(&event.message))
+        format!(
+            "    {age:>4}{count} {} {}: {}",
+            text(&event.involved_object.name),
+            text(&event.reason),
+            text(&event.message)
+        )
     });
     last.collect::<Vec<_>>().join("\n")
 }
@@ -58,7 +63,8 @@ pub fn events(view: &View, about: &[Key], now: Timestamp) -> String {
 fn failing(pod: &Pod) -> Option<(&Pod, String, bool)> {
     let status = pod.status.as_ref()?;
     let all = || status.init_container_statuses.iter().flatten().chain(status.container_statuses.iter().flatten());
-    let done = |c: &ContainerStatus| c.state.as_ref().and_then(|s| s.terminated.as_ref()).is_some_and(|t| t.exit_code == 0);
+    let done =
+        |c: &ContainerStatus| c.state.as_ref().and_then(|s| s.terminated.as_ref()).is_some_and(|t| t.exit_code == 0);
     let bad = all().find(|c| !c.ready && !done(c))?;
     let waiting = bad.state.as_ref().is_some_and(|s| s.waiting.is_some());
     let began = bad.last_state.as_ref().is_some_and(|s| s.terminated.is_some());

@@ -18,11 +18,12 @@ impl Node {
     pub async fn read_file(&self, path: &str) -> Result<Option<Vec<u8>>, Error> {
         let options = DownloadFromContainerOptionsBuilder::new().path(path).build();
         let pieces = self.host.client.download_from_container(&self.container.id, Some(options));
-        let archive = match pieces.try_fold(Vec::new(), |all, piece| async move { Ok([all, piece.to_vec()].concat()) }).await {
-            Ok(archive) => archive,
-            Err(error) if is_missing(&error) => return Ok(None),
-            Err(error) => return Err(about(&named(self.name()), error).into()),
-        };
+        let archive =
+            match pieces.try_fold(Vec::new(), |all, piece| async move { Ok([all, piece.to_vec()].concat()) }).await {
+                Ok(archive) => archive,
+                Err(error) if is_missing(&error) => return Ok(None),
+                Err(error) => return Err(about(&named(self.name()), error).into()),
+            };
         first_file(&archive).map_err(|e| runtime::Error::Refused(format!("{path}: {e}")).into())
     }
 }
