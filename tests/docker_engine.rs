@@ -1,6 +1,8 @@
 //! The docker room on a real engine: what the kubelet relies on, and the life of a node. Each test has its own node
 //! and removes it, also when it fails.
 
+#![allow(clippy::unwrap_used, reason = "all of this file is a test")]
+
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
@@ -257,7 +259,7 @@ async fn volumes_in_memory_are_shared_and_found_by_label() {
         VolumeSpec { name: name.clone(), driver: "local".to_owned(), options: options.into(), ..Default::default() };
     engine.create_volume(&volume).await.unwrap();
     engine.create_volume(&volume).await.unwrap();
-    assert_eq!(engine.volumes().await.unwrap(), [name.clone()]);
+    assert_eq!(engine.volumes().await.unwrap(), std::slice::from_ref(&name));
 
     let mount =
         Mount { source: Source::Volume(name.clone()), target: "/mem".to_owned(), read_only: false, propagation: None };
