@@ -1,8 +1,11 @@
 //! The docker room on a real engine: what the kubelet relies on, and the life of a node. Each test has its own node
 //! and removes it, also when it fails.
 
+#![allow(clippy::unwrap_used, reason = "all of this file is a test")]
+
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
+use std::path::PathBuf;
 use std::process::Command;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
@@ -44,7 +47,7 @@ impl Scene {
         let subnet = format!("10.{}.0.0/16", scene.subnet);
         docker(&["network", "create", "--label", &label, "--subnet", &subnet, &scene.node]);
         docker(&["volume", "create", "--label", &label, &format!("{}-state", scene.node)]);
-        let folder = std::env::temp_dir().join(&scene.node);
+        let folder = scene.folder();
         std::fs::create_dir_all(&folder).unwrap();
         std::fs::copy(WHARF, folder.join("wharf")).unwrap();
         let tar = folder.join("image.tar");
@@ -52,8 +55,11 @@ impl Scene {
         assert!(Command::new("tar").args(["-C", from, "-cf", to, "wharf"]).status().unwrap().success());
         let changes = ["--change", "ENTRYPOINT [\"/wharf\"]", "--change", "ENV FROM_IMAGE=1"];
         docker(&[&["import"], &changes[..], &[to, &scene.image()]].concat());
-        std::fs::remove_dir_all(&folder).unwrap();
         scene
+    }
+
+    fn folder(&self) -> PathBuf {
+        std::env::temp_dir().join(&self.node)
     }
 
     fn image(&self) -> String {
@@ -89,6 +95,7 @@ impl Drop for Scene {
             }
         }
         let _ = Command::new("docker").args(["rmi", &self.image()]).output();
+        let _ = std::fs::remove_dir_all(self.folder());
     }
 }
 
@@ -252,7 +259,7 @@ async fn volumes_in_memory_are_shared_and_found_by_label() {
         VolumeSpec { name: name.clone(), driver: "local".to_owned(), options: options.into(), ..Default::default() };
     engine.create_volume(&volume).await.unwrap();
     engine.create_volume(&volume).await.unwrap();
-    assert_eq!(engine.volumes().await.unwrap(), [name.clone()]);
+    assert_eq!(engine.volumes().await.unwrap(), std::slice::from_ref(&name));
 
     let mount =
         Mount { source: Source::Volume(name.clone()), target: "/mem".to_owned(), read_only: false, propagation: None };
@@ -335,11 +342,12 @@ async fn fake_agent(listener: UnixListener) {
 #[tokio::test]
 async fn the_agent_is_reached_through_docker() {
     let scene = Scene::with_network("dial");
-    let run = std::env::temp_dir().join(format!("{}-run", scene.node));
+    let run = scene.folder().join("run");
     std::fs::create_dir_all(&run).unwrap();
     let label = format!("{NODE_LABEL}={}", scene.node);
     let mount = format!("{}:/run/wharf", run.display());
-    let env = ["NODE=x", "IMAGE=x", "SUBNET=10.9.0.0/16", "INGRESS_HTTP=80", "INGRESS_HTTPS=443"];
+    let env =
+        [&format!("NODE={}", scene.node), "IMAGE=x", "SUBNET=10.9.0.0/16", "INGRESS_HTTP=80", "INGRESS_HTTPS=443"];
     let env: Vec<_> = env.iter().map(|e| format!("-eWHARF_{e}")).collect();
     let mut args = vec!["run", "-d", "--name", &scene.node, "--label", &label, "-v", &mount];
     args.extend(env.iter().map(String::as_str));
@@ -364,7 +372,6 @@ async fn the_agent_is_reached_through_docker() {
     let mut answer = String::new();
     timeout(BOUND, stream.read_to_string(&mut answer)).await.unwrap().unwrap();
     assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
-    std::fs::remove_dir_all(&run).unwrap();
 }
 
 #[tokio::test]

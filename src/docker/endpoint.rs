@@ -42,7 +42,7 @@ impl Endpoint {
     /// If what they say can't be understood or is not supported.
     pub(super) fn find(env: &dyn Fn(&str) -> Option<String>) -> Result<Self, Error> {
         let set = |name: &str| env(name).filter(|value| !value.is_empty());
-        let home = set("HOME").map(PathBuf::from).unwrap_or_default();
+        let home = set("HOME").map_or_else(|| PathBuf::from("/"), PathBuf::from);
         let folder = set("DOCKER_CONFIG").map_or_else(|| home.join(".docker"), PathBuf::from);
         if let Some(host) = set("DOCKER_HOST") {
             let certificates = set("DOCKER_CERT_PATH").map_or(folder, PathBuf::from);

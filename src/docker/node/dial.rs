@@ -30,7 +30,7 @@ impl Node {
     pub async fn dial(&self) -> Result<Box<dyn Duplex>, Error> {
         let command = ["/wharf", "dial-stdio"].map(str::to_owned).into();
         let spec = ExecSpec { command, stdin: true, tty: false };
-        let started = exec::start(&self.host.client, &self.container.id, &spec).await?;
+        let started = exec::start(&self.host.client, self.name(), &spec).await?;
         let output = started.output.map_err(io::Error::other).and_then(|chunk| async {
             match chunk {
                 Chunk::Out(bytes) => Ok(bytes),
@@ -79,7 +79,7 @@ impl Node {
     /// The end of the node container's log.
     pub async fn last_log_lines(&self) -> String {
         let options = LogOptions { tail: Some(LINES), ..Default::default() };
-        let pieces = logs::open(&self.host.client, &self.container.id, &options);
+        let pieces = logs::open(&self.host.client, self.name(), &options);
         let text = |piece: Result<Chunk, runtime::Error>| match piece {
             Ok(Chunk::Out(bytes) | Chunk::Err(bytes)) => String::from_utf8_lossy(&bytes).into_owned(),
             Err(error) => format!("{error}\n"),

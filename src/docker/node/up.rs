@@ -71,7 +71,7 @@ impl Node {
         let container = inspect::container(told, name);
         let ours = container.labels.get(NODE_LABEL).is_some_and(|of| of == name) && container.name == name;
         match Settings::from_pairs(&env) {
-            Ok(settings) if ours => Ok(Some(Self { host: host.clone(), settings, container })),
+            Ok(settings) if ours && settings.node == name => Ok(Some(Self { host: host.clone(), settings, container })),
             _ => Err(Error::Taken(format!("the host has a container \"{name}\" that is not a node of wharf"))),
         }
     }
@@ -82,16 +82,18 @@ impl Node {
     /// # Errors
     /// If the engine refuses, or a name or subnet belongs to something else.
     pub async fn ensure(host: &Host, options: &UpOptions) -> Result<Self, Error> {
+        check_name(&options.node)?;
         let mut image = image::ensure(host, options.image.as_deref()).await?;
         let mut before = None;
         for _ in 0..ROUNDS {
             let subnet = network::ensure(host, &options.node, options.subnet).await?;
             if let Some(node) = Self::find(host, &options.node).await? {
                 if node.settings == options.settings(&image, subnet, Some(&node.settings)) {
-                    if let Some(node) = node.started().await? {
-                        return Ok(node);
+                    let Some(node) = node.started().await? else { continue };
+                    if before.is_some() {
+                        image::remove_unused(&host.client).await?;
                     }
-                    continue;
+                    return Ok(node);
                 }
                 // By its id: another CLI may have put a new one in its place by now.
                 containers::remove(&host.client, &node.container.id).await?;
@@ -162,5 +164,37 @@ fn socket(endpoint: &Endpoint) -> String {
     match endpoint {
         Endpoint::Unix(path) if path.starts_with("/run") || path.starts_with("/var/run") => path.display().to_string(),
         _ => "/var/run/docker.sock".to_owned(),
+    }
+}
+
+/// The name is that of a container, a network and a host, part of many others, and of the Node in the API.
+fn check_name(name: &str) -> Result<(), Error> {
+    let fit = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if (2..=40).contains(&name.len()) && name.chars().all(fit) && !name.starts_with('-') && !name.ends_with('-') {
+        return Ok(());
+    }
+    Err(Error::Settings(format!(
+        "the node's name \"{name}\" must be 2 to 40 lower-case letters, digits and hyphens, with no hyphen at an end"
+    )))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_docker_or_dns_would_refuse_are_refused_first() {
+        let fit = |name: &str| check_name(name).is_ok();
+        assert!(fit("wharf") && fit("ci-7"));
+        assert!(!["a", "A-b", "-ab", "ab-", "a.b", "a=b", &"a".repeat(41)].into_iter().any(fit));
+    }
+
+    #[test]
+    fn the_engines_socket_is_a_path_on_the_docker_host() {
+        let at = |path: &str| socket(&Endpoint::Unix(path.into()));
+        assert_eq!(at("/run/user/1000/docker.sock"), "/run/user/1000/docker.sock");
+        assert_eq!(at("/home/me/.docker/desktop/docker.sock"), "/var/run/docker.sock");
+        let far = Endpoint::Tcp { address: "far:2375".to_owned(), certificates: None };
+        assert_eq!(socket(&far), "/var/run/docker.sock");
     }
 }
