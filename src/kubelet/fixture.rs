@@ -77,9 +77,5 @@ pub fn observed(containers: &[Container]) -> Observed {
 
 /// A sandbox since second 0 and both containers since second 1.
 pub fn good() -> Vec<Container> {
-    vec![
-        container("", 0, 0, running(0)),
-        container("app", 0, 1, running(1)),
-        container("side", 0, 1, running(1)),
-    ]
+    vec![container("", 0, 0, running(0)), container("app", 0, 1, running(1)), container("side", 0, 1, running(1))]
 }

@@ -64,7 +64,13 @@ fn architecture() -> &'static str {
     }
 }
 
-fn status(old: NodeStatus, config: &Config, machine: &Machine, engine: Result<(), String>, now: Timestamp) -> NodeStatus {
+fn status(
+    old: NodeStatus,
+    config: &Config,
+    machine: &Machine,
+    engine: Result<(), String>,
+    now: Timestamp,
+) -> NodeStatus {
     let amounts = [
         ("cpu", machine.cores.to_string()),
         ("memory", format!("{}Ki", machine.memory / 1024)),

@@ -18,8 +18,7 @@ use super::policy::is_terminal;
 use super::runtime::Error;
 use super::sync::{Fault, Started, Urgency, Work, execute};
 use super::volumes::{self, PodVolume};
-use super::targets::targets;
-use super::{orphans, status};
+use super::{orphans, probes, status};
 use crate::api::{Action, Key, Object, Plan, Timestamp, View};
 use crate::client::Informer;
 
@@ -104,8 +103,7 @@ impl Worker {
             return Ok(Next::End);
         };
         let volumes = self.volumes(&view, pod, observed).await;
-        let gateway = self.hands.config.ranges.gateway;
-        self.hands.prober.watch(&self.uid, targets(pod, observed, gateway));
+        self.hands.prober.watch(&self.uid, probes::targets(pod, observed));
         let health = self.hands.prober.health(&self.uid);
         let now = Timestamp::now();
         let round = Round { pod, observed, health: &health, memory: &self.notes.memory, now };
@@ -127,7 +125,8 @@ impl Worker {
         }
         let seen = addresses(&pods);
         let volumes = volumes.as_deref();
-        let work = Work { hands: &self.hands, pod, observed, seen: &seen, view: &view, volumes, urgency: &self.urgency };
+        let work =
+            Work { hands: &self.hands, pod, observed, seen: &seen, view: &view, volumes, urgency: &self.urgency };
         let started = execute(work, &actions).await?;
         learn(&self.hands, pod, &mut self.notes.memory, started).await;
         Ok(Next::Round)
@@ -141,14 +140,16 @@ impl Worker {
         if !(pod.is_deleting() && observed.is_empty()) {
             let status = status::pod_status(round, actions, self.hands.config.ranges.gateway);
             if !status::same(pod, &status) {
-                plan.update_status(&Pod { status: Some(status), ..pod.clone() }, "its containers are not what they were");
+                plan.update_status(
+                    &Pod { status: Some(status), ..pod.clone() },
+                    "its containers are not what they were",
+                );
             }
         }
         for (name, waiting) in &actions.waiting {
-            if self.notes.decided.waiting.get(name) != Some(waiting) {
-                if let Some(message) = back_off(pod, name, waiting) {
-                    plan.warn(pod, "BackOff", message);
-                }
+            let known = self.notes.decided.waiting.get(name) == Some(waiting);
+            if let Some(message) = back_off(pod, name, waiting).filter(|_| !known) {
+                plan.warn(pod, "BackOff", message);
             }
         }
         for unhealthy in self.hands.prober.take_unhealthy(&self.uid) {
@@ -223,9 +224,7 @@ pub async fn learn(hands: &Hands, pod: &Pod, memory: &mut Memory, started: Start
 /// The event of a container that waits because it failed before.
 fn back_off(pod: &Pod, name: &str, waiting: &Waiting) -> Option<String> {
     match waiting.reason.as_str() {
-        "CrashLoopBackOff" => {
-            Some(format!("Back-off restarting failed container {name} in pod {}", pod_name(pod)))
-        }
+        "CrashLoopBackOff" => Some(format!("Back-off restarting failed container {name} in pod {}", pod_name(pod))),
         "ImagePullBackOff" => Some(waiting.message.clone()),
         _ => None,
     }

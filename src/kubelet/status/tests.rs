@@ -1,7 +1,7 @@
 //! One good pod, one mutation, the expected status.
 
-use k8s_openapi::api::core::v1::Pod;
 use insta::assert_snapshot;
+use k8s_openapi::api::core::v1::Pod;
 use serde_json::json;
 
 use super::super::backoff::Memory;
@@ -93,10 +93,7 @@ fn a_crash_loop_shows_its_last_end() {
     assert_eq!(status.phase.as_deref(), Some("Running"));
     let app = &status.container_statuses.unwrap()[0];
     assert_eq!(app.restart_count, 3);
-    assert_eq!(
-        app.state.as_ref().unwrap().waiting.as_ref().unwrap().reason.as_deref(),
-        Some("CrashLoopBackOff")
-    );
+    assert_eq!(app.state.as_ref().unwrap().waiting.as_ref().unwrap().reason.as_deref(), Some("CrashLoopBackOff"));
     let last = app.last_state.as_ref().unwrap().terminated.as_ref().unwrap();
     assert_eq!((last.exit_code, last.reason.as_deref()), (1, Some("Error")));
 }
@@ -127,11 +124,7 @@ fn phases() {
     ] {
         let mut pod = pod();
         pod.spec.as_mut().unwrap().restart_policy = Some(policy.to_owned());
-        let engine = [
-            container("", 0, 0, running(0)),
-            container("app", 0, 1, app),
-            container("side", 0, 1, side),
-        ];
+        let engine = [container("", 0, 0, running(0)), container("app", 0, 1, app), container("side", 0, 1, side)];
         cases.push(plain(&pod, &engine).phase.unwrap());
     }
     assert_eq!(cases, ["Running", "Running", "Running", "Succeeded", "Succeeded", "Failed", "Running"]);
