@@ -219,3 +219,6 @@ impl Room {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
