@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::super::fake::Fake;
+use super::super::fixture::merge;
 use super::*;
 use crate::api::Ranges;
 use crate::apiserver::{self, Rest};
@@ -68,7 +69,7 @@ fn pod(spec: Value) -> Value {
         "apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web", "namespace": "default"},
         "spec": {"nodeName": "wharf", "containers": [{"name": "app", "image": "nginx:1"}]},
     });
-    pod["spec"].as_object_mut().unwrap().extend(spec.as_object().unwrap().clone());
+    merge(&mut pod["spec"], spec);
     pod
 }
 
@@ -93,10 +94,8 @@ async fn a_pod_lives_through_an_agents_restart_and_its_containers_death() {
     assert_eq!(node.web().await["status"], status);
 
     node.engine.crash("wharf.default.web.app", 1);
-    node.eventually("restarted", |pod, _| {
-        pod["status"]["containerStatuses"][0]["restartCount"] == 1 && is_ready(pod)
-    })
-    .await;
+    node.eventually("restarted", |pod, _| pod["status"]["containerStatuses"][0]["restartCount"] == 1 && is_ready(pod))
+        .await;
     node.engine.remove(&node.engine.find("wharf.default.web").id).await.unwrap();
     node.eventually("in a new sandbox", |pod, _| {
         pod["status"]["containerStatuses"][0]["restartCount"] == 2 && is_ready(pod)
@@ -108,13 +107,21 @@ async fn a_pod_lives_through_an_agents_restart_and_its_containers_death() {
 }
 
 #[tokio::test]
-async fn a_missing_config_map_holds_the_pod_up_until_it_comes() {
+async fn what_is_missing_holds_the_pod_up_until_it_comes() {
     let node = Bench::new("config");
     let _kubelet = node.kubelet().await;
-    node.create::<Pod>(pod(json!({"volumes": [{"name": "c", "configMap": {"name": "settings"}}]}))).await;
+    let from = json!([{"secretRef": {"name": "token"}}]);
+    let containers = json!([{"name": "app", "image": "nginx:1", "envFrom": from}]);
+    let volumes = json!([{"name": "c", "configMap": {"name": "settings"}}]);
+    node.create::<Pod>(pod(json!({"containers": containers, "volumes": volumes}))).await;
     let mut events = Vec::new();
     for _ in 0..100 {
-        events = node.client.list(Kind::of::<k8s_openapi::api::core::v1::Event>(), &ListOptions::default()).await.unwrap().items;
+        events = node
+            .client
+            .list(Kind::of::<k8s_openapi::api::core::v1::Event>(), &ListOptions::default())
+            .await
+            .unwrap()
+            .items;
         if !events.is_empty() {
             break;
         }
@@ -125,6 +132,13 @@ async fn a_missing_config_map_holds_the_pod_up_until_it_comes() {
     let settings = json!({"apiVersion": "v1", "kind": "ConfigMap",
         "metadata": {"name": "settings", "namespace": "default"}, "data": {"a": "1"}});
     node.create::<ConfigMap>(settings).await;
+    node.eventually("without its secret", |pod, _| {
+        pod["status"]["containerStatuses"][0]["state"]["waiting"]["message"] == "secret \"token\" not found"
+    })
+    .await;
+    let token = json!({"apiVersion": "v1", "kind": "Secret",
+        "metadata": {"name": "token", "namespace": "default"}, "data": {"TOKEN": "MQ=="}});
+    node.create::<Secret>(token).await;
     node.eventually("ready", |pod, _| is_ready(pod)).await;
 }
 
