@@ -42,9 +42,9 @@ impl Bench {
         self.client.get(&web()).await.unwrap_or_default()
     }
 
-    /// Waits until it is so, five seconds at most.
+    /// Waits until it is so, eight seconds at most: less than the first back-off.
     async fn eventually(&self, what: &str, so: impl Fn(&Value, &str) -> bool) {
-        for _ in 0..250 {
+        for _ in 0..400 {
             if so(&self.web().await, &self.engine.list()) {
                 return;
             }
