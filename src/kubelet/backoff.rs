@@ -69,10 +69,9 @@ impl Memory {
         self.failures.insert(name.to_owned(), Failure { reason, message, count, retry: now + delay(count) });
     }
 
-    /// Forgets what may have been mended by a change of the pod's configuration: everything but images, whose registry
-    /// is no friend of haste.
+    /// Forgets what a change of the pod's configuration may have mended.
     pub fn configuration_changed(&mut self) {
-        self.failures.retain(|_, f| f.reason == "ErrImagePull");
+        self.failures.retain(|_, f| !matches!(f.reason, "FailedMount" | "CreateContainerConfigError"));
     }
 }
 

@@ -76,7 +76,7 @@ impl Fake {
     pub fn find(&self, name: &str) -> Container {
         let world = self.world();
         let found = world.containers.values().find(|(_, c)| c.name == name);
-        found.map(|(_, c)| c.clone()).unwrap_or_else(|| panic!("no container {name}"))
+        found.map_or_else(|| panic!("no container {name}"), |(_, c)| c.clone())
     }
 
     /// What the container was created from.

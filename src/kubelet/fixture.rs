@@ -1,7 +1,7 @@
 //! A good pod and what the engine has of it, for tests to mutate.
 
 use k8s_openapi::api::core::v1::Pod;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::observe::{Observed, by_pod};
 use super::policy::container_hash;
@@ -13,6 +13,12 @@ use crate::api::names::{self, container as label};
 /// So many seconds after the pod began.
 pub fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_800_000_000 + second).unwrap()
+}
+
+/// Adds the fields of one JSON object to another.
+pub fn merge(into: &mut Value, from: Value) {
+    let Value::Object(from) = from else { panic!("{from} is no object") };
+    into.as_object_mut().unwrap().extend(from);
 }
 
 /// A pod with the containers `app` and `side`.

@@ -32,7 +32,6 @@ pub mod security;
 mod start;
 pub mod status;
 pub mod sync;
-pub mod targets;
 pub mod volumes;
 pub mod worker;
 

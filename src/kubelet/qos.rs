@@ -60,7 +60,9 @@ pub fn limit(container: &Container, name: &str) -> Option<i128> {
 #[must_use]
 pub fn oom_score(pod: &Pod, container: &Container, memory: i64) -> i64 {
     match class(pod) {
-        "Guaranteed" => -997,
+        // Kubernetes has -997. An engine without CAP_SYS_RESOURCE (rootless, or in a container or VM) can't start a
+        // container below its own score, and 0 keeps the order: guaranteed last.
+        "Guaranteed" => 0,
         "BestEffort" => 1000,
         _ => {
             let share = request(container, "memory").unwrap_or_default() / i128::from(memory.max(1));

@@ -40,7 +40,7 @@ pub fn sandbox(pod: &Pod, place: Place, address: Ipv4Addr, mounts: Vec<Mount>) -
         hostname: (!on_host).then_some(hostname),
         ports: if on_host { Vec::new() } else { ports(pod) },
         dns,
-        resources: Resources { cpu_shares: Some(2), oom_score_adj: Some(-998), ..Resources::default() },
+        resources: Resources { cpu_shares: Some(2), oom_score_adj: Some(0), ..Resources::default() },
         // It writes files that belong to anyone, and nothing more.
         security: Security {
             cap_drop: vec!["ALL".to_owned()],

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::SignedDuration;
-use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::api::core::v1::{ConfigMap, PersistentVolumeClaim, Pod, Secret};
 use tokio::sync::{Notify, watch};
 
 use super::actions::{PodActions, Waiting};
@@ -17,9 +17,8 @@ use super::plan::{Round, compute_pod_actions, pod_name};
 use super::policy::is_terminal;
 use super::runtime::Error;
 use super::sync::{Fault, Started, Urgency, Work, execute};
-use super::targets::targets;
 use super::volumes::{self, PodVolume};
-use super::{orphans, status};
+use super::{orphans, probes, status};
 use crate::api::{Action, Key, Object, Plan, Timestamp, View};
 use crate::client::Informer;
 
@@ -56,8 +55,8 @@ pub struct Notes {
     decided: PodActions,
     /// The sandbox that was filled, and with what.
     filled: Option<(String, String)>,
-    /// What the volumes were, whether or not they could be had.
-    configuration: String,
+    /// What stood for the state of all that the pod may refer to.
+    configuration: (u64, usize),
 }
 
 /// What comes after a round.
@@ -103,9 +102,12 @@ impl Worker {
             orphans::clean(&self.hands, &self.uid, observed).await?;
             return Ok(Next::End);
         };
+        let configuration = configuration(&view, &self.key.namespace);
+        if std::mem::replace(&mut self.notes.configuration, configuration) != configuration {
+            self.notes.memory.configuration_changed();
+        }
         let volumes = self.volumes(&view, pod, observed).await;
-        let gateway = self.hands.config.ranges.gateway;
-        self.hands.prober.watch(&self.uid, targets(pod, observed, gateway));
+        self.hands.prober.watch(&self.uid, probes::targets(pod, observed));
         let health = self.hands.prober.health(&self.uid);
         let now = Timestamp::now();
         let round = Round { pod, observed, health: &health, memory: &self.notes.memory, now };
@@ -149,10 +151,9 @@ impl Worker {
             }
         }
         for (name, waiting) in &actions.waiting {
-            if self.notes.decided.waiting.get(name) != Some(waiting) {
-                if let Some(message) = back_off(pod, name, waiting) {
-                    plan.warn(pod, "BackOff", message);
-                }
+            let known = self.notes.decided.waiting.get(name) == Some(waiting);
+            if let Some(message) = back_off(pod, name, waiting).filter(|_| !known) {
+                plan.warn(pod, "BackOff", message);
             }
         }
         for unhealthy in self.hands.prober.take_unhealthy(&self.uid) {
@@ -168,16 +169,9 @@ impl Worker {
     async fn volumes(&mut self, view: &View, pod: &Pod, observed: &Observed) -> Result<Vec<PodVolume>, Fault> {
         let fault = |error: &dyn std::fmt::Display| Fault::new("FailedMount", error);
         let volumes = volumes::translate(view, pod, &self.hands.config.node).map_err(|e| fault(&e));
-        let configuration = match &volumes {
-            Ok(volumes) => volumes::fingerprint(volumes),
-            Err(fault) => fault.message.clone(),
-        };
-        if std::mem::replace(&mut self.notes.configuration, configuration.clone()) != configuration {
-            self.notes.memory.configuration_changed();
-        }
         let volumes = volumes?;
         let Some(sandbox) = observed.sound_sandbox() else { return Ok(volumes) };
-        let wanted = Some((sandbox.id.clone(), configuration));
+        let wanted = Some((sandbox.id.clone(), volumes::fingerprint(&volumes)));
         if self.notes.filled != wanted && !pod.is_deleting() && !is_terminal(pod) {
             let (runtime, root) = (&*self.hands.runtime, &self.hands.config.state_root);
             volumes::prepare(runtime, root, &volumes).await.map_err(|e| fault(&e))?;
@@ -231,6 +225,21 @@ fn back_off(pod: &Pod, name: &str, waiting: &Waiting) -> Option<String> {
         "ImagePullBackOff" => Some(waiting.message.clone()),
         _ => None,
     }
+}
+
+/// What stands for the state of all that pods of a namespace may refer to: the newest revision, and how many there are.
+fn configuration(view: &View, namespace: &str) -> (u64, usize) {
+    fn revisions<T: Object>(view: &View, namespace: &str) -> Vec<u64> {
+        let revision = |o: &T| o.metadata().resource_version.as_ref()?.parse().ok();
+        view.list::<T>(namespace).filter_map(revision).collect()
+    }
+    let all = [
+        revisions::<ConfigMap>(view, namespace),
+        revisions::<Secret>(view, namespace),
+        revisions::<PersistentVolumeClaim>(view, namespace),
+    ]
+    .concat();
+    (all.iter().copied().max().unwrap_or_default(), all.len())
 }
 
 /// The addresses of all containers.

@@ -2,15 +2,15 @@
 
 use serde_json::{Value, json};
 
-use super::super::fixture::pod;
+use super::super::fixture::{merge, pod};
 use super::*;
 
 fn translate(declared: Value, spec: Value) -> Result<ContainerSpec, String> {
     let mut pod = pod();
     let mut merged = serde_json::to_value(&pod.spec).unwrap();
-    merged.as_object_mut().unwrap().extend(spec.as_object().unwrap().clone());
+    merge(&mut merged, spec);
     let mut container = json!({"name": "app", "image": "nginx:1"});
-    container.as_object_mut().unwrap().extend(declared.as_object().unwrap().clone());
+    merge(&mut container, declared);
     merged["containers"] = json!([container]);
     pod.spec = serde_json::from_value(merged).unwrap();
     let image = Image { user: "www:www".to_owned(), ..Image::default() };
@@ -47,7 +47,7 @@ fn resources_as_kubernetes_counts_them() {
     assert_eq!(got.oom_score_adj, Some(750));
     let all = json!({"limits": {"cpu": "500m", "memory": "64Mi"}});
     let got = translate(json!({"resources": all}), json!({})).unwrap().resources;
-    assert_eq!((got.cpu_shares, got.oom_score_adj), (Some(512), Some(-997)));
+    assert_eq!((got.cpu_shares, got.oom_score_adj), (Some(512), Some(0)));
 }
 
 #[test]

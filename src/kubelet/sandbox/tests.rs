@@ -3,13 +3,13 @@
 use insta::assert_snapshot;
 use serde_json::json;
 
-use super::super::fixture::pod;
+use super::super::fixture::{merge, pod};
 use super::*;
 
 fn translate(spec: serde_json::Value) -> ContainerSpec {
     let mut pod = pod();
     let mut merged = serde_json::to_value(&pod.spec).unwrap();
-    merged.as_object_mut().unwrap().extend(spec.as_object().unwrap().clone());
+    merge(&mut merged, spec);
     pod.spec = serde_json::from_value(merged).unwrap();
     let place = Place { node: "wharf", image: "wharf:dev", dns: "10.201.255.254".parse().unwrap() };
     sandbox(&pod, place, "10.201.1.7".parse().unwrap(), Vec::new())

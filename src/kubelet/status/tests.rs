@@ -1,7 +1,7 @@
 //! One good pod, one mutation, the expected status.
 
 use insta::assert_snapshot;
-use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::api::core::v1::{Pod, Probe};
 use serde_json::json;
 
 use super::super::backoff::Memory;
@@ -101,7 +101,7 @@ fn a_crash_loop_shows_its_last_end() {
 #[test]
 fn readiness_is_what_the_probes_say() {
     let mut pod = pod();
-    pod.spec.as_mut().unwrap().containers[0].readiness_probe = Some(Default::default());
+    pod.spec.as_mut().unwrap().containers[0].readiness_probe = Some(Probe::default());
     let ready = |status: &PodStatus| conditions::is_true(status.conditions.as_ref(), "Ready");
     assert!(!ready(&plain(&pod, &good())), "before the first result");
     let health = |started, ready| Healths::from([("app".to_owned(), Health { started, ready, failed: None })]);
