@@ -24,8 +24,8 @@ impl Addresses {
         self.release(uid, now);
         self.resting.retain(|_, since| now.duration_since(*since) < SignedDuration::from_secs(REST));
         let all: Vec<Ipv4Addr> = ranges.pods().collect();
-        let seed = u64::from_str_radix(&names::digest(uid.as_bytes(), 8), 16).unwrap_or_default();
-        let start = usize::try_from(seed).unwrap_or_default() % all.len();
+        let hash = u64::from_str_radix(&names::digest(uid.as_bytes(), 8), 16).unwrap_or_default();
+        let start = usize::try_from(hash).unwrap_or_default() % all.len();
         let free = |address: &&Ipv4Addr| !seen.contains(address) && !self.used.values().any(|u| u == *address);
         let free: Vec<_> = all[start..].iter().chain(&all[..start]).filter(free).copied().collect();
         let rested = free.iter().find(|a| !self.resting.contains_key(a)).copied();

@@ -81,7 +81,9 @@ impl Failure {
     #[must_use]
     pub fn waiting(&self) -> Waiting {
         let (reason, message) = match self.reason {
-            "ErrImagePull" if self.count > 1 => ("ImagePullBackOff", format!("Back-off: ErrImagePull: {}", self.message)),
+            "ErrImagePull" if self.count > 1 => {
+                ("ImagePullBackOff", format!("Back-off: ErrImagePull: {}", self.message))
+            }
             reason => (reason, self.message.clone()),
         };
         Waiting { reason: reason.to_owned(), message }

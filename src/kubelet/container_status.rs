@@ -40,7 +40,7 @@ fn base(round: Round, actions: &PodActions, declared: &Declared) -> ContainerSta
         return unobserved(round, reason, declared);
     };
     let (state, last_state) = match (&newest.state, reason) {
-        (State::Exited { .. }, Some(reason)) => (waiting(reason), state(newest)),
+        (State::Exited { .. }, Some(reason)) => (Some(waiting(reason)), state(newest)),
         // The one before may have been removed by hand: then the API remembers it.
         _ => (state(newest), containers.next().and_then(state).or_else(|| old?.last_state.clone())),
     };
@@ -63,7 +63,7 @@ fn unobserved(round: Round, reason: Option<&Waiting>, declared: &Declared) -> Co
     let fallback = if is_initialized(round.pod, round.observed) { "ContainerCreating" } else { "PodInitializing" };
     let fallback = Waiting { reason: fallback.to_owned(), message: String::new() };
     let state = match (reason, ended) {
-        (None, Some(ended)) => Some(ended.clone()),
+        (None, Some(ended)) => ended.clone(),
         (reason, _) => waiting(reason.unwrap_or(&fallback)),
     };
     ContainerStatus {
@@ -73,15 +73,15 @@ fn unobserved(round: Round, reason: Option<&Waiting>, declared: &Declared) -> Co
         image_id: old.map(|s| s.image_id.clone()).unwrap_or_default(),
         restart_count: old.map_or(0, |s| s.restart_count),
         last_state: old.and_then(|s| s.last_state.clone()),
-        state,
+        state: Some(state),
         ..ContainerStatus::default()
     }
 }
 
-fn waiting(Waiting { reason, message }: &Waiting) -> Option<ContainerState> {
+fn waiting(Waiting { reason, message }: &Waiting) -> ContainerState {
     let message = (!message.is_empty()).then(|| message.clone());
     let waiting = ContainerStateWaiting { reason: Some(reason.clone()), message };
-    Some(ContainerState { waiting: Some(waiting), ..ContainerState::default() })
+    ContainerState { waiting: Some(waiting), ..ContainerState::default() }
 }
 
 fn state(container: &Container) -> Option<ContainerState> {

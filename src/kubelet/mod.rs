@@ -6,11 +6,16 @@ pub mod backoff;
 pub mod container;
 mod container_status;
 pub mod env;
+pub mod exec;
 #[cfg(any(test, feature = "fake"))]
 pub mod fake;
+pub mod find;
+#[cfg(test)]
+mod fixture;
 pub mod follow;
 pub mod hands;
 pub mod image;
+pub mod logs;
 pub mod machine;
 pub mod node;
 pub mod observe;
@@ -21,9 +26,6 @@ pub mod policy;
 pub mod probes;
 pub mod qos;
 mod run;
-pub mod exec;
-pub mod find;
-pub mod logs;
 pub mod runtime;
 pub mod sandbox;
 pub mod security;

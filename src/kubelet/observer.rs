@@ -42,8 +42,8 @@ impl Observer {
     /// If the engine does not answer.
     pub async fn now(&self) -> Answer {
         let (asker, answer) = oneshot::channel();
-        let ended = |_| Arc::new(Error::Refused("the observer has ended".to_owned()));
-        self.questions.send(asker).map_err(|_| ended(()))?;
-        answer.await.map_err(|_| ended(()))?
+        let ended = || Arc::new(Error::Refused("the observer has ended".to_owned()));
+        self.questions.send(asker).map_err(|_| ended())?;
+        answer.await.map_err(|_| ended())?
     }
 }

@@ -69,7 +69,8 @@ pub fn container_hash(container: &Container) -> String {
 pub fn grace(pod: &Pod, now: Timestamp) -> i64 {
     let own = pod.spec.as_ref().and_then(|s| s.termination_grace_period_seconds).unwrap_or(GRACE);
     // A deletion's time stamp has whole seconds, and no container should be ended without being asked first.
-    let left = pod.metadata.deletion_timestamp.as_ref().map(|t| (t.0.as_millisecond() - now.as_millisecond() + 999) / 1000);
+    let left =
+        pod.metadata.deletion_timestamp.as_ref().map(|t| (t.0.as_millisecond() - now.as_millisecond() + 999) / 1000);
     left.unwrap_or(own).max(1)
 }
 

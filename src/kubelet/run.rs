@@ -22,7 +22,7 @@ use crate::api::{Key, Kind, Object, Plan, Timestamp};
 use crate::client::{self, Client, Informer};
 
 /// How often everything is looked at without a cause.
-const RESYNC: Duration = Duration::from_secs(60);
+const RESYNC: Duration = Duration::from_mins(1);
 
 /// A running kubelet; it ends when this is dropped, and leaves all containers as they are.
 pub struct Kubelet {
@@ -219,3 +219,6 @@ impl Room {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

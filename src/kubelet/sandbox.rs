@@ -56,12 +56,8 @@ pub fn sandbox(pod: &Pod, place: Place, address: Ipv4Addr, mounts: Vec<Mount>) -
 /// The labels that every container of a pod carries.
 #[must_use]
 pub fn labels(pod: &Pod, node: &str) -> BTreeMap<String, String> {
-    let pairs = [
-        (NODE_LABEL, node),
-        (label::NAMESPACE, pod.namespace()),
-        (label::POD, pod.name()),
-        (label::UID, pod.uid()),
-    ];
+    let pairs =
+        [(NODE_LABEL, node), (label::NAMESPACE, pod.namespace()), (label::POD, pod.name()), (label::UID, pod.uid())];
     pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
 }
 

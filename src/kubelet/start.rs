@@ -4,12 +4,12 @@ use k8s_openapi::api::core::v1::Container as Declared;
 
 use super::actions::Start;
 use super::container::{Given, container};
+use super::env;
 use super::image::{Need, is_name, need};
 use super::policy::{app_containers, init_containers};
 use super::runtime::Image;
 use super::sync::{Fault, Work};
 use super::volumes::{self, PodVolume};
-use super::env;
 use crate::api::{Object, Timestamp};
 
 /// Creates and starts a container, telling of each step by an event.
@@ -46,14 +46,14 @@ pub async fn start(work: Work<'_>, volumes: &[PodVolume], wanted: &Start) -> Res
     env::write_file(&hands.config.state_root, pod.uid(), &declared.name, &env).map_err(|e| config(&e))?;
 
     let turn = hands.starts.acquire().await;
-    let id = hands.runtime.create(&spec).await.map_err(|e| Fault::new("CreateContainerError", e))?;
+    let id = hands.runtime.create(&spec).await.map_err(|e| Fault::new("CreateContainerError", &e))?;
     hands.event(pod, "Created", format!("Container created: {}", declared.name)).await;
     if let Err(error) = hands.runtime.start(&id).await {
         // It never ran, so there is no log to keep it for.
         if let Err(error) = hands.runtime.remove(&id).await {
             tracing::warn!(pod = %pod.key(), container = declared.name, %error, "a dead container stays behind");
         }
-        return Err(Fault::new("RunContainerError", error));
+        return Err(Fault::new("RunContainerError", &error));
     }
     drop(turn);
     hands.event(pod, "Started", format!("Container started: {}", declared.name)).await;
@@ -66,7 +66,7 @@ async fn image(work: Work<'_>, declared: &Declared) -> Result<Image, Fault> {
     let name = declared.image.as_deref().unwrap_or_default();
     if !is_name(name) {
         let message = format!("Failed to apply default image tag \"{name}\": couldn't parse image name");
-        return Err(Fault::new("InvalidImageName", message));
+        return Err(Fault::new("InvalidImageName", &message));
     }
     let failed = |error: &dyn std::fmt::Display| Fault::new("ErrImagePull", error);
     let present = hands.runtime.image(name).await.map_err(|e| failed(&e))?;
@@ -78,7 +78,7 @@ async fn image(work: Work<'_>, declared: &Declared) -> Result<Image, Fault> {
         }
         (Need::Missing, _) => {
             let message = format!("Container image \"{name}\" is not present with pull policy of Never");
-            return Err(Fault::new("ErrImageNeverPull", message));
+            return Err(Fault::new("ErrImageNeverPull", &message));
         }
         _ => {}
     }

@@ -66,12 +66,7 @@ fn is_new(status: &ContainerStatus) -> bool {
 }
 
 /// <https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-conditions>
-fn conditions_of(
-    round: Round,
-    phase: &str,
-    inits: &[ContainerStatus],
-    apps: &[ContainerStatus],
-) -> Vec<PodCondition> {
+fn conditions_of(round: Round, phase: &str, inits: &[ContainerStatus], apps: &[ContainerStatus]) -> Vec<PodCondition> {
     let mut all = round.pod.status.as_ref().and_then(|s| s.conditions.clone()).unwrap_or_default();
     let unready = |statuses: &[ContainerStatus]| -> Vec<String> {
         statuses.iter().filter(|c| !c.ready).map(|c| c.name.clone()).collect()

@@ -56,7 +56,7 @@ pub struct Fault {
 
 impl Fault {
     /// A fault from whatever says itself in words.
-    pub fn new(reason: &'static str, message: impl ToString) -> Self {
+    pub fn new(reason: &'static str, message: &dyn std::fmt::Display) -> Self {
         Self { reason, message: message.to_string() }
     }
 }
@@ -115,7 +115,7 @@ async fn create_sandbox(work: Work<'_>) -> Result<(), Fault> {
     let Work { hands, pod, .. } = work;
     let volumes = work.volumes.map_err(Clone::clone)?;
     let prepared = volumes::prepare(&*hands.runtime, &hands.config.state_root, volumes).await;
-    prepared.map_err(|e| Fault::new("FailedMount", e))?;
+    prepared.map_err(|e| Fault::new("FailedMount", &e))?;
     let failed = |error: &dyn std::fmt::Display| Fault::new("FailedCreatePodSandBox", error);
     let taken = hands.lock_addresses().take(hands.config.ranges, pod.uid(), work.seen, Timestamp::now());
     let address = taken.ok_or_else(|| failed(&"no address is free on the node's network"))?;

@@ -125,9 +125,10 @@ impl Worker {
         }
         let seen = addresses(&pods);
         let volumes = volumes.as_deref();
-        let work = Work { hands: &self.hands, pod, observed, seen: &seen, view: &view, volumes, urgency: &self.urgency };
+        let work =
+            Work { hands: &self.hands, pod, observed, seen: &seen, view: &view, volumes, urgency: &self.urgency };
         let started = execute(work, &actions).await?;
-        self.learn(pod, started).await;
+        learn(&self.hands, pod, &mut self.notes.memory, started).await;
         Ok(Next::Round)
     }
 
@@ -139,15 +140,20 @@ impl Worker {
         if !(pod.is_deleting() && observed.is_empty()) {
             let status = status::pod_status(round, actions, self.hands.config.ranges.gateway);
             if !status::same(pod, &status) {
-                plan.update_status(&Pod { status: Some(status), ..pod.clone() }, "its containers are not what they were");
+                plan.update_status(
+                    &Pod { status: Some(status), ..pod.clone() },
+                    "its containers are not what they were",
+                );
             }
         }
         for (name, waiting) in &actions.waiting {
-            if self.notes.decided.waiting.get(name) != Some(waiting) {
-                if let Some(message) = back_off(pod, name, waiting) {
-                    plan.warn(pod, "BackOff", message);
-                }
+            let known = self.notes.decided.waiting.get(name) == Some(waiting);
+            if let Some(message) = back_off(pod, name, waiting).filter(|_| !known) {
+                plan.warn(pod, "BackOff", message);
             }
+        }
+        for unhealthy in self.hands.prober.take_unhealthy(&self.uid) {
+            plan.warn(pod, "Unhealthy", unhealthy.message);
         }
         if !plan.steps.is_empty() {
             let written = self.hands.tell(plan).await;
@@ -178,31 +184,6 @@ impl Worker {
         Ok(volumes)
     }
 
-    /// Remembers what could and what could not be started, and tells of the latter.
-    async fn learn(&mut self, pod: &Pod, started: Started<'_>) {
-        for (start, result) in started {
-            let name = start.map_or("", |s| s.name.as_str());
-            match result {
-                Ok(()) => {
-                    self.notes.memory.failures.remove(name);
-                    // The sandbox needed all that the pod needs.
-                    self.notes.memory.failures.remove("");
-                    if let Some(crashed) = start.and_then(|s| s.crashed) {
-                        self.notes.memory.restarted(name, crashed);
-                    }
-                }
-                Err(Fault { reason, message }) => {
-                    tracing::warn!(pod = %self.key, container = name, reason, "{message}");
-                    match start {
-                        Some(_) => self.hands.warn(pod, "Failed", format!("Error: {reason}: {message}")).await,
-                        None => self.hands.warn(pod, reason, message.clone()).await,
-                    }
-                    self.notes.memory.failed(name, reason, message, Timestamp::now());
-                }
-            }
-        }
-    }
-
     /// Nothing runs any more: lets the pod go.
     async fn finish(&self, pod: &Pod, observed: &Observed) -> Result<Next, Arc<Error>> {
         orphans::clean(&self.hands, &self.uid, observed).await?;
@@ -215,12 +196,35 @@ impl Worker {
     }
 }
 
+/// Remembers what could and what could not be started, and tells of the latter.
+pub async fn learn(hands: &Hands, pod: &Pod, memory: &mut Memory, started: Started<'_>) {
+    for (start, result) in started {
+        let name = start.map_or("", |s| s.name.as_str());
+        match result {
+            Ok(()) => {
+                memory.failures.remove(name);
+                // What the pod as a whole needs is there.
+                memory.failures.remove("");
+                if let Some(crashed) = start.and_then(|s| s.crashed) {
+                    memory.restarted(name, crashed);
+                }
+            }
+            Err(Fault { reason, message }) => {
+                tracing::warn!(pod = %pod.key(), container = name, reason, "{message}");
+                match start {
+                    Some(_) => hands.warn(pod, "Failed", format!("Error: {reason}: {message}")).await,
+                    None => hands.warn(pod, reason, message.clone()).await,
+                }
+                memory.failed(name, reason, message, Timestamp::now());
+            }
+        }
+    }
+}
+
 /// The event of a container that waits because it failed before.
 fn back_off(pod: &Pod, name: &str, waiting: &Waiting) -> Option<String> {
     match waiting.reason.as_str() {
-        "CrashLoopBackOff" => {
-            Some(format!("Back-off restarting failed container {name} in pod {}", pod_name(pod)))
-        }
+        "CrashLoopBackOff" => Some(format!("Back-off restarting failed container {name} in pod {}", pod_name(pod))),
         "ImagePullBackOff" => Some(waiting.message.clone()),
         _ => None,
     }

@@ -75,13 +75,10 @@ impl Index {
                 self.open.pop();
                 self.leave();
             }
-            Event::Scalar(text, ..) => {
-                if !self.node(Some(text), span) {
-                    self.leave();
-                }
-            }
-            Event::Alias(_) => {
-                if !self.node(None, span) {
+            Event::Scalar(..) | Event::Alias(_) => {
+                let text = if let Event::Scalar(text, ..) = event { Some(text.as_ref()) } else { None };
+                let is_key = self.node(text, span);
+                if !is_key {
                     self.leave();
                 }
             }

@@ -12,10 +12,10 @@ pub(super) const TABLE: Table = &[
         &[
             yes(&["affinity", "containers", "initContainers", "volumes", "restartPolicy", "securityContext", "os"]),
             yes(&["terminationGracePeriodSeconds", "hostname", "subdomain", "hostAliases", "enableServiceLinks"]),
-            yes(&["nodeName", "nodeSelector", "dnsConfig"]),
+            yes(&["nodeName", "nodeSelector", "dnsConfig", "shareProcessNamespace"]),
             only(&["dnsPolicy"], &["ClusterFirst", "Default", "None"], ""),
             only(&["schedulerName"], &["default-scheduler"], "wharf has one scheduler"),
-            only(&["hostNetwork", "hostPID", "hostIPC", "shareProcessNamespace", "setHostnameAsFQDN"], &["false"], ""),
+            only(&["hostNetwork", "hostPID", "hostIPC", "setHostnameAsFQDN"], &["false"], ""),
             only(&["hostUsers"], &["true"], ""),
             moot(&["serviceAccountName", "serviceAccount"], &["default"], "no token is mounted yet"),
             moot(&["automountServiceAccountToken"], &["false"], "no token is mounted yet"),
@@ -41,8 +41,7 @@ pub(super) const TABLE: Table = &[
     (
         "PodSecurityContext",
         &[
-            yes(&["runAsUser", "runAsGroup", "supplementalGroups", "seccompProfile"]),
-            only(&["runAsNonRoot"], &["false"], ""),
+            yes(&["runAsUser", "runAsGroup", "runAsNonRoot", "supplementalGroups", "seccompProfile", "sysctls"]),
             only(&["supplementalGroupsPolicy"], &["Merge"], ""),
         ],
     ),
@@ -50,24 +49,26 @@ pub(super) const TABLE: Table = &[
         "SecurityContext",
         &[
             yes(&["runAsUser", "runAsGroup", "privileged", "capabilities", "readOnlyRootFilesystem"]),
-            yes(&["allowPrivilegeEscalation", "seccompProfile"]),
-            only(&["runAsNonRoot"], &["false"], ""),
+            yes(&["allowPrivilegeEscalation", "runAsNonRoot", "seccompProfile"]),
             only(&["procMount"], &["Default"], ""),
         ],
     ),
-    ("SeccompProfile", &[only(&["type"], &["RuntimeDefault"], "")]),
+    ("SeccompProfile", &[only(&["type"], &["RuntimeDefault", "Unconfined"], "")]),
+    ("Sysctl", &[yes(&["name", "value"])]),
     ("Capabilities", &[yes(&["add", "drop"])]),
     (
         "Container",
         &[
             yes(&["name", "image", "imagePullPolicy", "command", "args", "workingDir", "env", "envFrom", "ports"]),
             yes(&["volumeMounts", "resources", "livenessProbe", "readinessProbe", "startupProbe", "securityContext"]),
+            yes(&["stdin", "tty", "lifecycle"]),
             moot(&["terminationMessagePath"], &["/dev/termination-log"], "termination messages are not read yet"),
             moot(&["terminationMessagePolicy"], &["File"], "termination messages are not read yet"),
             moot(&["resizePolicy"], &[], "a pod is replaced when its resources change"),
-            only(&["stdin", "stdinOnce", "tty"], &["false"], ""),
+            only(&["stdinOnce"], &["false"], ""),
         ],
     ),
+    ("Lifecycle", &[yes(&["stopSignal"])]),
     ("EnvVar", &[yes(&["name", "value", "valueFrom"])]),
     ("EnvVarSource", &[yes(&["configMapKeyRef", "secretKeyRef", "fieldRef", "resourceFieldRef"])]),
     ("ConfigMapKeySelector", &[yes(&["name", "key", "optional"])]),
@@ -94,7 +95,7 @@ pub(super) const TABLE: Table = &[
     ("HTTPHeader", &[yes(&["name", "value"])]),
     ("TCPSocketAction", &[yes(&["host", "port"])]),
     ("VolumeMount", VOLUME_MOUNT),
-    ("Volume", &[yes(&["name", "emptyDir", "hostPath", "configMap", "secret", "persistentVolumeClaim"])]),
+    ("Volume", &[yes(&["name", "emptyDir", "hostPath", "configMap", "secret", "persistentVolumeClaim", "nfs"])]),
     (
         "EmptyDirVolumeSource",
         &[

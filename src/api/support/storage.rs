@@ -23,10 +23,17 @@ pub(super) const TABLE: Table = &[
     (
         "PersistentVolumeSpec",
         &[
-            yes(&["accessModes", "capacity", "claimRef", "hostPath", "local", "nfs"]),
-            yes(&["persistentVolumeReclaimPolicy", "storageClassName"]),
+            yes(&["accessModes", "capacity", "claimRef", "hostPath", "local", "nfs", "csi"]),
+            yes(&["mountOptions", "persistentVolumeReclaimPolicy", "storageClassName"]),
             only(&["volumeMode"], &["Filesystem"], FILES),
             moot(&["nodeAffinity"], &[], "there is one node"),
+        ],
+    ),
+    (
+        "CSIPersistentVolumeSource",
+        &[
+            yes(&["readOnly", "volumeAttributes", "volumeHandle"]),
+            only(&["driver"], &["wharf.dev/docker-volume"], "wharf has no CSI drivers, only Docker volumes"),
         ],
     ),
     ("LocalVolumeSource", &[yes(&["path"])]),
@@ -35,7 +42,7 @@ pub(super) const TABLE: Table = &[
         "StorageClass",
         &[
             OBJECT,
-            yes(&["parameters", "reclaimPolicy", "volumeBindingMode"]),
+            yes(&["mountOptions", "parameters", "reclaimPolicy", "volumeBindingMode"]),
             only(
                 &["provisioner"],
                 &["wharf.dev/docker-volume", "kubernetes.io/no-provisioner"],

@@ -56,9 +56,9 @@ fn every_unsupported_field_is_named() {
             "serviceAccountName": "default",
             "securityContext": { "seccompProfile": { "type": "RuntimeDefault" }, "fsGroup": 1 },
             "containers": [{
-                "name": "a", "lifecycle": {}, "ports": [{ "containerPort": 1, "protocol": "SCTP" }],
+                "name": "a", "lifecycle": {"preStop": {}}, "ports": [{ "containerPort": 1, "protocol": "SCTP" }],
                 "resources": { "limits": { "cpu": 1, "nvidia.com/gpu": 1 } },
-                "securityContext": { "seccompProfile": { "type": "Unconfined" } },
+                "securityContext": { "seccompProfile": { "type": "Localhost" } },
             }],
             "volumes": [
                 { "name": "a", "emptyDir": { "medium": "Memory", "sizeLimit": "1Mi" } },
@@ -70,10 +70,10 @@ fn every_unsupported_field_is_named() {
     });
     insta::assert_snapshot!(text("v1", "Pod", &object), @r#"
     warning metadata.uid: has no effect: the node sets it itself
-    error spec.containers[0].lifecycle: is not honoured yet
+    error spec.containers[0].lifecycle.preStop: is not honoured yet
     error spec.containers[0].ports[0].protocol: "SCTP" is not honoured yet
     error spec.containers[0].resources.limits[nvidia.com/gpu]: "nvidia.com/gpu" is not honoured yet
-    error spec.containers[0].securityContext.seccompProfile.type: "Unconfined" is not honoured yet
+    error spec.containers[0].securityContext.seccompProfile.type: "Localhost" is not honoured yet
     error spec.hostNetwork: "true" is not honoured yet
     error spec.securityContext.fsGroup: is not honoured yet
     warning spec.tolerations: has no effect: the node has no taints

@@ -1,0 +1,169 @@
+//! The whole kubelet between a real API in memory and a scripted engine.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::super::fake::Fake;
+use super::*;
+use crate::api::Ranges;
+use crate::apiserver::{self, Rest};
+use crate::client::{DeleteOptions, ListOptions, Patch};
+use crate::store::Store;
+
+struct Bench {
+    client: Client,
+    engine: Arc<Fake>,
+    config: Config,
+}
+
+impl Bench {
+    fn new(name: &str) -> Self {
+        let ranges = Ranges::of("10.201.0.0/16".parse().unwrap()).unwrap();
+        let settings = apiserver::Config { node: "wharf".to_owned(), ranges };
+        let client = Client::Local(Rest::new(Store::in_memory().unwrap(), settings).unwrap());
+        let state_root = std::env::temp_dir().join(format!("wharf-run-{name}-{}", std::process::id()));
+        let config = Config { node: "wharf".to_owned(), image: "wharf:dev".to_owned(), ranges, state_root };
+        Self { client, engine: Arc::new(Fake::with_images(["nginx:1"])), config }
+    }
+
+    async fn kubelet(&self) -> Kubelet {
+        let informer = Informer::start(&self.client, &Kubelet::kinds()).await.unwrap();
+        Kubelet::start(self.client.clone(), informer, self.engine.clone(), self.config.clone())
+    }
+
+    async fn create<T: Object>(&self, object: Value) {
+        self.client.create(Kind::of::<T>(), &object).await.unwrap();
+    }
+
+    async fn web(&self) -> Value {
+        self.client.get(&web()).await.unwrap_or_default()
+    }
+
+    /// Waits until it is so, five seconds at most.
+    async fn eventually(&self, what: &str, so: impl Fn(&Value, &str) -> bool) {
+        for _ in 0..250 {
+            if so(&self.web().await, &self.engine.list()) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("never {what}:\n{}\n{:#}", self.engine.list(), self.web().await["status"]);
+    }
+}
+
+impl Drop for Bench {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.config.state_root);
+    }
+}
+
+fn web() -> Key {
+    Key::new(Kind::of::<Pod>(), "default", "web")
+}
+
+fn pod(spec: Value) -> Value {
+    let mut pod = json!({
+        "apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web", "namespace": "default"},
+        "spec": {"nodeName": "wharf", "containers": [{"name": "app", "image": "nginx:1"}]},
+    });
+    pod["spec"].as_object_mut().unwrap().extend(spec.as_object().unwrap().clone());
+    pod
+}
+
+fn is_ready(pod: &Value) -> bool {
+    let conditions = pod["status"]["conditions"].as_array();
+    conditions.into_iter().flatten().any(|c| c["type"] == "Ready" && c["status"] == "True")
+}
+
+#[tokio::test]
+async fn a_pod_lives_through_an_agents_restart_and_its_containers_death() {
+    let node = Bench::new("life");
+    let kubelet = node.kubelet().await;
+    node.create::<Pod>(pod(json!({}))).await;
+    node.eventually("ready", |pod, _| is_ready(pod)).await;
+    let (before, status) = (node.engine.find("wharf.default.web.app"), node.web().await["status"].clone());
+    assert!(status["podIP"].as_str().unwrap().starts_with("10.201."), "{status}");
+
+    drop(kubelet);
+    let _kubelet = node.kubelet().await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(node.engine.find("wharf.default.web.app"), before, "what is right is left alone");
+    assert_eq!(node.web().await["status"], status);
+
+    node.engine.crash("wharf.default.web.app", 1);
+    node.eventually("restarted", |pod, _| {
+        pod["status"]["containerStatuses"][0]["restartCount"] == 1 && is_ready(pod)
+    })
+    .await;
+    node.engine.remove(&node.engine.find("wharf.default.web").id).await.unwrap();
+    node.eventually("in a new sandbox", |pod, _| {
+        pod["status"]["containerStatuses"][0]["restartCount"] == 2 && is_ready(pod)
+    })
+    .await;
+
+    node.client.delete(&web(), &DeleteOptions::default()).await.unwrap();
+    node.eventually("gone", |pod, engine| pod.is_null() && engine.is_empty()).await;
+}
+
+#[tokio::test]
+async fn a_missing_config_map_holds_the_pod_up_until_it_comes() {
+    let node = Bench::new("config");
+    let _kubelet = node.kubelet().await;
+    node.create::<Pod>(pod(json!({"volumes": [{"name": "c", "configMap": {"name": "settings"}}]}))).await;
+    let mut events = Vec::new();
+    for _ in 0..100 {
+        events = node.client.list(Kind::of::<k8s_openapi::api::core::v1::Event>(), &ListOptions::default()).await.unwrap().items;
+        if !events.is_empty() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(events[0]["reason"], "FailedMount", "{events:?}");
+    assert_eq!(node.web().await["status"]["phase"], "Pending");
+    let settings = json!({"apiVersion": "v1", "kind": "ConfigMap",
+        "metadata": {"name": "settings", "namespace": "default"}, "data": {"a": "1"}});
+    node.create::<ConfigMap>(settings).await;
+    node.eventually("ready", |pod, _| is_ready(pod)).await;
+}
+
+#[tokio::test]
+async fn a_job_like_pod_succeeds_and_a_deletion_interrupts_a_back_off() {
+    let node = Bench::new("job");
+    let _kubelet = node.kubelet().await;
+    node.engine.exits("app", &[1, 0]);
+    node.create::<Pod>(pod(json!({"restartPolicy": "OnFailure"}))).await;
+    node.eventually("succeeded", |pod, engine| {
+        pod["status"]["phase"] == "Succeeded" && engine.contains("wharf.default.web exited")
+    })
+    .await;
+    node.client.delete(&web(), &DeleteOptions::default()).await.unwrap();
+    node.eventually("gone", |pod, engine| pod.is_null() && engine.is_empty()).await;
+
+    node.engine.exits("app", &[1, 1, 1]);
+    node.create::<Pod>(pod(json!({}))).await;
+    node.eventually("backing off", |pod, _| {
+        pod["status"]["containerStatuses"][0]["state"]["waiting"]["reason"] == "CrashLoopBackOff"
+    })
+    .await;
+    node.client.delete(&web(), &DeleteOptions::default()).await.unwrap();
+    node.eventually("gone", |pod, engine| pod.is_null() && engine.is_empty()).await;
+}
+
+#[tokio::test]
+async fn a_changed_image_replaces_the_container_and_nothing_else() {
+    let node = Bench::new("image");
+    node.engine.publish("nginx:2");
+    let _kubelet = node.kubelet().await;
+    node.create::<Pod>(pod(json!({}))).await;
+    node.eventually("ready", |pod, _| is_ready(pod)).await;
+    let sandbox = node.engine.find("wharf.default.web");
+    let change = json!([{"op": "replace", "path": "/spec/containers/0/image", "value": "nginx:2"}]);
+    node.client.patch(&web(), "", Patch::Json(change)).await.unwrap();
+    node.eventually("the new image", |pod, _| {
+        pod["status"]["containerStatuses"][0]["image"] == "nginx:2" && is_ready(pod)
+    })
+    .await;
+    assert_eq!(node.engine.find("wharf.default.web"), sandbox);
+}
