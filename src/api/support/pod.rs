@@ -91,7 +91,7 @@ pub(super) const TABLE: Table = &[
         ],
     ),
     ("ExecAction", &[yes(&["command"])]),
-    ("HTTPGetAction", &[yes(&["host", "httpHeaders", "path", "port", "scheme"])]),
+    ("HTTPGetAction", &[yes(&["host", "httpHeaders", "path", "port"]), only(&["scheme"], &["HTTP"], "")]),
     ("HTTPHeader", &[yes(&["name", "value"])]),
     ("TCPSocketAction", &[yes(&["host", "port"])]),
     ("VolumeMount", VOLUME_MOUNT),

@@ -66,3 +66,48 @@ impl Target {
         self.id == other.id && self.pod_ip == other.pod_ip && probes(self) == probes(other)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::kubelet::runtime::{Container as Observation, State};
+
+    fn container(id: &str, address: Option<&str>, runs: bool) -> Observation {
+        let started = Timestamp::UNIX_EPOCH;
+        let exited =
+            State::Exited { started: Some(started), finished: started, code: 0, oom: false, error: String::new() };
+        Observation {
+            id: id.to_owned(),
+            name: id.to_owned(),
+            labels: [].into(),
+            image: String::new(),
+            image_id: String::new(),
+            state: if runs { State::Running { started } } else { exited },
+            created: started,
+            address: address.map(|a| a.parse().unwrap()),
+        }
+    }
+
+    #[test]
+    fn what_runs_goes_on_where_it_was() {
+        let known = |name: &str, id: &str| json!({"name": name, "containerID": id, "started": true, "ready": true, "restartCount": 0, "image": "", "imageID": ""});
+        let pod: Pod = serde_json::from_value(json!({
+            "spec": {"containers": [{"name": "same"}, {"name": "new"}, {"name": "ended"}, {"name": "absent"}]},
+            "status": {"containerStatuses": [known("same", "docker://c1"), known("new", "docker://c0")]},
+        }))
+        .unwrap();
+        let mut observed = Observed { sandboxes: vec![container("s", Some("10.0.0.2"), true)], ..Observed::default() };
+        for (name, id, runs) in [("same", "c1", true), ("new", "c2", true), ("ended", "c3", false)] {
+            observed.containers.insert(name.to_owned(), vec![container(id, None, runs)]);
+        }
+        let text = |observed: &Observed| -> Vec<String> {
+            let all = targets(&pod, observed);
+            all.iter().map(|t| format!("{} {} {} {}", t.container.name, t.id, t.pod_ip, t.was_ready)).collect()
+        };
+        assert_eq!(text(&observed), ["same c1 10.0.0.2 true", "new c2 10.0.0.2 false"]);
+        observed.sandboxes = vec![container("s", None, false)];
+        assert!(text(&observed).is_empty());
+    }
+}

@@ -131,3 +131,6 @@ fn pod(state_root: &Path, uid: &str) -> PathBuf {
 fn private(folder: &Path) -> io::Result<()> {
     fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }
+
+#[cfg(test)]
+mod tests;
