@@ -12,9 +12,9 @@ pub mod patch;
 pub mod plan;
 pub mod problem;
 pub mod quantity;
-pub mod table;
 pub mod schema;
 pub mod support;
+pub mod table;
 pub mod validate;
 pub mod view;
 
