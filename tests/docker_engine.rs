@@ -8,7 +8,8 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::UnixListener;
 use tokio::time::timeout;
 use wharf::api::names::{NODE_LABEL, container as label};
 use wharf::docker::{Engine, Error as NodeError, Host, Node, UpOptions};
@@ -277,10 +278,10 @@ async fn a_node_comes_up_once_and_goes_without_a_trace() {
     let options = UpOptions { node: node.node.clone(), image: image.clone(), http: Some(8080), ..Default::default() };
 
     assert!(Node::find(&host, &node.node).await.unwrap().is_none());
-    // Two CLIs at once.
-    let (a, b) = tokio::join!(Node::ensure(&host, &options), Node::ensure(&host, &options));
-    let (a, b) = (a.unwrap(), b.unwrap());
-    assert_eq!(a.settings(), b.settings());
+    // Several CLIs at once.
+    let all = futures_util::future::join_all((0..4).map(|_| Node::ensure(&host, &options))).await;
+    let all: Vec<_> = all.into_iter().map(Result::unwrap).collect();
+    assert!(all.iter().all(|n| n.settings() == all[0].settings()));
     let label = format!("label={NODE_LABEL}={}", node.node);
     assert_eq!(docker(&["network", "ls", "-q", "--filter", &label]).lines().count(), 1);
     let id = docker(&["ps", "-q", "--no-trunc", "--filter", &label]);
@@ -316,6 +317,54 @@ async fn a_node_comes_up_once_and_goes_without_a_trace() {
     let removed = Node::down(&host, &node.node, true).await.unwrap();
     assert_eq!((removed.containers, removed.volumes.len(), removed.kept.len()), (0, 1, 0));
     assert!(Node::find(&host, &node.node).await.unwrap().is_none());
+}
+
+/// An agent that answers 503 once and then 200, on the socket where the agent of a node listens.
+async fn fake_agent(listener: UnixListener) {
+    let mut answers = ["503 Service Unavailable"].into_iter().chain(std::iter::repeat("200 OK"));
+    loop {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut request = [0; 1024];
+        while stream.read(&mut request).await.is_ok_and(|n| n > 0) {
+            let answer = format!("HTTP/1.1 {}\r\ncontent-length: 0\r\n\r\n", answers.next().unwrap());
+            stream.write_all(answer.as_bytes()).await.unwrap();
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_agent_is_reached_through_docker() {
+    let scene = Scene::with_network("dial");
+    let run = std::env::temp_dir().join(format!("{}-run", scene.node));
+    std::fs::create_dir_all(&run).unwrap();
+    let label = format!("{NODE_LABEL}={}", scene.node);
+    let mount = format!("{}:/run/wharf", run.display());
+    let env = ["NODE=x", "IMAGE=x", "SUBNET=10.9.0.0/16", "INGRESS_HTTP=80", "INGRESS_HTTPS=443"];
+    let env: Vec<_> = env.iter().map(|e| format!("-eWHARF_{e}")).collect();
+    let mut args = vec!["run", "-d", "--name", &scene.node, "--label", &label, "-v", &mount];
+    args.extend(env.iter().map(String::as_str));
+    docker(&[&args[..], &[&scene.image(), "pause"]].concat());
+    let node = Node::find(&Host::connect().await.unwrap(), &scene.node).await.unwrap().unwrap();
+
+    let late = node.wait_ready(Duration::from_millis(300)).await;
+    assert!(matches!(late, Err(NodeError::NotReady { .. })));
+    // The agent comes while the far end waits for it.
+    let wait = node.wait_ready(BOUND);
+    let come = async {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        tokio::spawn(fake_agent(UnixListener::bind(run.join("api.sock")).unwrap()));
+    };
+    let (ready, ()) = tokio::join!(wait, come);
+    ready.unwrap();
+
+    // The end of what we send is passed on, and the far end's end ends the stream.
+    let mut stream = node.dial().await.unwrap();
+    stream.write_all(b"GET / HTTP/1.1\r\n\r\n").await.unwrap();
+    stream.shutdown().await.unwrap();
+    let mut answer = String::new();
+    timeout(BOUND, stream.read_to_string(&mut answer)).await.unwrap().unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+    std::fs::remove_dir_all(&run).unwrap();
 }
 
 #[tokio::test]

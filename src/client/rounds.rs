@@ -52,8 +52,8 @@ where
     let mut changes = informer.changes();
     let mut agenda = Agenda::default();
     loop {
-        while let Ok(changed) = changes.try_recv() {
-            agenda.changed(keys(&informer.view(), &changed), Timestamp::now());
+        while let Ok(key) = changes.try_recv() {
+            agenda.changed(keys(&informer.view(), &key), Timestamp::now());
         }
         let now = Timestamp::now();
         match agenda.next() {
@@ -67,11 +67,11 @@ where
                 agenda.ended(key, &outcome, Timestamp::now());
             }
             next => {
-                let Some(changed) = first(changes.recv(), next.map(|(_, at)| at.duration_since(now))).await else {
-                    return;
-                };
-                if let Some(changed) = changed {
-                    agenda.changed(keys(&informer.view(), &changed), Timestamp::now());
+                let wait = next.map(|(_, at)| at.duration_since(now));
+                match first(changes.recv(), wait).await {
+                    Some(Some(key)) => agenda.changed(keys(&informer.view(), &key), Timestamp::now()),
+                    Some(None) => {}
+                    None => return,
                 }
             }
         }

@@ -107,7 +107,7 @@ fn search(view: &View, claim: &PersistentVolumeClaim, plan: &mut Plan) {
     }
     if let Some(volume) = promised.or_else(|| fit::best(view, claim, name)) {
         let mut bound = claim.clone();
-        bound.spec.get_or_insert_default().volume_name = volume.metadata.name.clone();
+        bound.spec.get_or_insert_default().volume_name = Some(volume.name().to_owned());
         plan.update(&bound, format!("{} fits", volume.key()));
         return;
     }
@@ -132,9 +132,9 @@ fn search(view: &View, claim: &PersistentVolumeClaim, plan: &mut Plan) {
 /// Leaves the claim pending and says why; a repeat of the event is only counted.
 fn wait(claim: &PersistentVolumeClaim, (warning, reason, message): (bool, &str, &str), plan: &mut Plan) {
     if warning {
-        plan.warn(claim, reason, message)
+        plan.warn(claim, reason, message);
     } else {
-        plan.event(claim, reason, message)
+        plan.event(claim, reason, message);
     }
     write_status(claim, "Pending", None, plan);
 }

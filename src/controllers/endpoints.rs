@@ -49,7 +49,9 @@ pub fn plan(view: &View, key: &Key, _: Timestamp) -> Plan {
     let endpoints = view.get::<Endpoints>(&key.namespace, &key.name);
     let ours = endpoints.filter(|e| e.label(MANAGED_BY) == Some(CONTROLLER));
     let Some(service) = service.filter(|s| !is_external(s)) else {
-        ours.into_iter().for_each(|e| plan.delete(e, "its Service is gone"));
+        if let Some(ours) = ours {
+            plan.delete(ours, "its Service is gone");
+        }
         slices::write(view, key, None, Vec::new(), &mut plan);
         return plan;
     };

@@ -4,7 +4,7 @@
 use jiff::SignedDuration;
 use k8s_openapi::api::core::v1::Event;
 
-use crate::api::{Key, Object, Plan, Timestamp, View};
+use crate::api::{Key, Plan, Timestamp, View};
 
 const KEPT: SignedDuration = SignedDuration::from_hours(1);
 
@@ -33,6 +33,7 @@ mod tests {
     use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
     use super::*;
+    use crate::api::Object;
 
     #[test]
     fn an_event_goes_an_hour_after_it_last_happened() {

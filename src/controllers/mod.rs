@@ -5,6 +5,8 @@ mod deployment;
 mod endpoints;
 mod event;
 mod garbage;
+#[cfg(test)]
+mod model;
 mod namespace;
 mod pod;
 mod replica_set;

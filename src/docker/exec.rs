@@ -20,10 +20,13 @@ pub(super) async fn start(client: &Docker, id: &str, spec: &ExecSpec) -> Result<
         tty: Some(spec.tty),
         ..Default::default()
     };
-    let refused = |error| match is_conflict(&error) {
+    let refused = |error| {
         // Not a name in use: the container does not run.
-        true => Error::Refused(format!("{} is not running", named(id))),
-        false => about(&named(id), error),
+        if is_conflict(&error) {
+            Error::Refused(format!("{} is not running", named(id)))
+        } else {
+            about(&named(id), error)
+        }
     };
     let exec = client.create_exec(id, config).await.map_err(refused)?.id;
     let options = StartExecOptions { detach: false, tty: spec.tty, output_capacity: None };

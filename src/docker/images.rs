@@ -12,7 +12,7 @@ use super::pull::{Meter, split_reference};
 use crate::kubelet::runtime::{Error, Image, PullProgress};
 
 /// How long a registry may take to begin to answer.
-const PATIENCE: Duration = Duration::from_secs(600);
+const PATIENCE: Duration = Duration::from_mins(10);
 
 impl Engine {
     pub(super) async fn find_image(&self, name: &str) -> Result<Option<Image>, Error> {

@@ -41,11 +41,9 @@ pub fn name<'a>(pod: &'a Pod, wanted: Option<&str>) -> Result<&'a str, Error> {
     if let [only] = apps[..] {
         return Ok(only);
     }
-    let pod = pod.name();
-    let mut text = format!("a container name must be specified for pod {pod}, choose one of: [{}]", apps.join(" "));
-    if !init.is_empty() {
-        text += &format!(" or one of the init containers: [{}]", init.join(" "));
-    }
+    let (pod, apps, init) = (pod.name(), apps.join(" "), init.join(" "));
+    let init = if init.is_empty() { init } else { format!(" or one of the init containers: [{init}]") };
+    let text = format!("a container name must be specified for pod {pod}, choose one of: [{apps}]{init}");
     Err(Error::Request(text))
 }
 

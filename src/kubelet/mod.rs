@@ -8,6 +8,8 @@ mod container_status;
 pub mod env;
 #[cfg(any(test, feature = "fake"))]
 pub mod fake;
+#[cfg(test)]
+mod fixture;
 pub mod follow;
 pub mod hands;
 pub mod image;
@@ -30,6 +32,7 @@ pub mod security;
 mod start;
 pub mod status;
 pub mod sync;
+pub mod targets;
 pub mod volumes;
 pub mod worker;
 

@@ -204,7 +204,8 @@ impl Round<'_> {
             return Some(format!("Container {name} definition changed, will be restarted"));
         }
         let failed = self.health.get(name)?.failed.as_ref()?;
-        Some(format!("Container {name} {failed}, will be restarted"))
+        let probe = failed.split(' ').next().unwrap_or_default().to_lowercase();
+        Some(format!("Container {name} failed {probe} probe, will be restarted"))
     }
 
     /// Starts a container that ended, when its back-off is over.

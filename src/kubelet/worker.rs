@@ -18,7 +18,8 @@ use super::policy::is_terminal;
 use super::runtime::Error;
 use super::sync::{Fault, Started, Urgency, Work, execute};
 use super::volumes::{self, PodVolume};
-use super::{orphans, probes, status};
+use super::targets::targets;
+use super::{orphans, status};
 use crate::api::{Action, Key, Object, Plan, Timestamp, View};
 use crate::client::Informer;
 
@@ -103,7 +104,8 @@ impl Worker {
             return Ok(Next::End);
         };
         let volumes = self.volumes(&view, pod, observed).await;
-        self.hands.prober.watch(&self.uid, probes::targets(pod, observed));
+        let gateway = self.hands.config.ranges.gateway;
+        self.hands.prober.watch(&self.uid, targets(pod, observed, gateway));
         let health = self.hands.prober.health(&self.uid);
         let now = Timestamp::now();
         let round = Round { pod, observed, health: &health, memory: &self.notes.memory, now };
@@ -127,7 +129,7 @@ impl Worker {
         let volumes = volumes.as_deref();
         let work = Work { hands: &self.hands, pod, observed, seen: &seen, view: &view, volumes, urgency: &self.urgency };
         let started = execute(work, &actions).await?;
-        self.learn(pod, started).await;
+        learn(&self.hands, pod, &mut self.notes.memory, started).await;
         Ok(Next::Round)
     }
 
@@ -148,6 +150,9 @@ impl Worker {
                     plan.warn(pod, "BackOff", message);
                 }
             }
+        }
+        for unhealthy in self.hands.prober.take_unhealthy(&self.uid) {
+            plan.warn(pod, "Unhealthy", unhealthy.message);
         }
         if !plan.steps.is_empty() {
             let written = self.hands.tell(plan).await;
@@ -178,31 +183,6 @@ impl Worker {
         Ok(volumes)
     }
 
-    /// Remembers what could and what could not be started, and tells of the latter.
-    async fn learn(&mut self, pod: &Pod, started: Started<'_>) {
-        for (start, result) in started {
-            let name = start.map_or("", |s| s.name.as_str());
-            match result {
-                Ok(()) => {
-                    self.notes.memory.failures.remove(name);
-                    // The sandbox needed all that the pod needs.
-                    self.notes.memory.failures.remove("");
-                    if let Some(crashed) = start.and_then(|s| s.crashed) {
-                        self.notes.memory.restarted(name, crashed);
-                    }
-                }
-                Err(Fault { reason, message }) => {
-                    tracing::warn!(pod = %self.key, container = name, reason, "{message}");
-                    match start {
-                        Some(_) => self.hands.warn(pod, "Failed", format!("Error: {reason}: {message}")).await,
-                        None => self.hands.warn(pod, reason, message.clone()).await,
-                    }
-                    self.notes.memory.failed(name, reason, message, Timestamp::now());
-                }
-            }
-        }
-    }
-
     /// Nothing runs any more: lets the pod go.
     async fn finish(&self, pod: &Pod, observed: &Observed) -> Result<Next, Arc<Error>> {
         orphans::clean(&self.hands, &self.uid, observed).await?;
@@ -212,6 +192,31 @@ impl Worker {
         let written = self.hands.tell(plan).await;
         self.informer.caught_up(written).await;
         Ok(Next::Wait(Some(Timestamp::now() + AGAIN)))
+    }
+}
+
+/// Remembers what could and what could not be started, and tells of the latter.
+pub async fn learn(hands: &Hands, pod: &Pod, memory: &mut Memory, started: Started<'_>) {
+    for (start, result) in started {
+        let name = start.map_or("", |s| s.name.as_str());
+        match result {
+            Ok(()) => {
+                memory.failures.remove(name);
+                // What the pod as a whole needs is there.
+                memory.failures.remove("");
+                if let Some(crashed) = start.and_then(|s| s.crashed) {
+                    memory.restarted(name, crashed);
+                }
+            }
+            Err(Fault { reason, message }) => {
+                tracing::warn!(pod = %pod.key(), container = name, reason, "{message}");
+                match start {
+                    Some(_) => hands.warn(pod, "Failed", format!("Error: {reason}: {message}")).await,
+                    None => hands.warn(pod, reason, message.clone()).await,
+                }
+                memory.failed(name, reason, message, Timestamp::now());
+            }
+        }
     }
 }
 

@@ -19,7 +19,7 @@ const GRACE: Duration = Duration::from_secs(10);
 /// Runs the agent until a SIGTERM or SIGINT.
 pub(super) async fn run() -> io::Result<()> {
     let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    let mut pause = FIRST_PAUSE;
+    let mut last = None;
     loop {
         let started = Instant::now();
         let mut agent = Command::new("/proc/self/exe").arg("agent").spawn()?;
@@ -27,21 +27,25 @@ pub(super) async fn run() -> io::Result<()> {
             _ = term.recv() => return end(&mut agent).await,
             _ = int.recv() => return end(&mut agent).await,
             status = agent.wait() => {
-                pause = pause_after(started.elapsed(), pause);
+                let pause = next_pause(started.elapsed(), last);
                 let _ = writeln!(io::stderr(), "the agent ended ({}), starting it again in {pause:?}", status?);
+                last = Some(pause);
             }
         }
         tokio::select! {
             _ = term.recv() => return Ok(()),
             _ = int.recv() => return Ok(()),
-            () = sleep(pause) => pause = (pause * 2).min(LONGEST_PAUSE),
+            () = sleep(last.unwrap_or_default()) => {}
         }
     }
 }
 
-/// How long to wait before the next start, given how long the agent lived.
-fn pause_after(lived: Duration, planned: Duration) -> Duration {
-    if lived >= WELL { FIRST_PAUSE } else { planned }
+/// How long to wait before the next start, after the agent lived so long and the last wait was so long.
+fn next_pause(lived: Duration, last: Option<Duration>) -> Duration {
+    match last {
+        Some(last) if lived < WELL => (last * 2).min(LONGEST_PAUSE),
+        _ => FIRST_PAUSE,
+    }
 }
 
 /// Asks the agent to end, and ends it when it does not.
@@ -52,5 +56,21 @@ async fn end(agent: &mut Child) -> io::Result<()> {
     match timeout(GRACE, agent.wait()).await {
         Ok(status) => status.map(|_| ()),
         Err(_) => agent.kill().await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_agent_that_fails_again_and_again_is_given_ever_more_time() {
+        let mut last = None;
+        let mut pauses = Vec::new();
+        for lived in [0, 1, 9, 0, 0, 0, 0, 0, 10, 0] {
+            last = Some(next_pause(Duration::from_secs(lived), last));
+            pauses.extend(last.map(|p| p.as_millis()));
+        }
+        assert_eq!(pauses, [100, 200, 400, 800, 1600, 3200, 5000, 5000, 100, 200]);
     }
 }

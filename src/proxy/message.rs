@@ -19,8 +19,8 @@ const DELETE_CHAIN: u16 = SUBSYSTEM | 5;
 const NEW_RULE: u16 = SUBSYSTEM | 6;
 const DELETE_RULE: u16 = SUBSYSTEM | 8;
 const NEW_SET: u16 = SUBSYSTEM | 9;
-const NEW_ELEMENT: u16 = SUBSYSTEM | 12;
-const DELETE_ELEMENT: u16 = SUBSYSTEM | 14;
+const NEW_ELEMENT: u16 = SUBSYSTEM | 0xc;
+const DELETE_ELEMENT: u16 = SUBSYSTEM | 0xe;
 /// `NF_INET_PRE_ROUTING`, `NF_INET_LOCAL_OUT`, `NF_INET_POST_ROUTING`
 const HOOKS: [u32; 3] = [0, 3, 4];
 
@@ -44,9 +44,9 @@ pub fn base(table: &str, ranges: &Ranges) -> Vec<Message> {
 /// The messages of one change, which must stay in one transaction.
 pub fn change(table: &str, change: &Change) -> Vec<Message> {
     match change {
-        Change::Set(frontend, endpoints) => set(table, frontend, endpoints),
+        Change::Set(frontend, endpoints) => set(table, *frontend, endpoints),
         Change::Remove(frontend) => vec![
-            element(table, DELETE_ELEMENT, 0, frontend, None),
+            element(table, DELETE_ELEMENT, 0, *frontend, None),
             message(DELETE_CHAIN, 0).text(1, table).text(3, &frontend.chain()),
         ],
     }
@@ -93,7 +93,7 @@ fn message(kind: u16, flags: u16) -> Message {
 }
 
 /// The chain keeps its name and stays in the map, so a packet under way finds the old rules or the new ones, each whole.
-fn set(table: &str, frontend: &Frontend, endpoints: &[Endpoint]) -> Vec<Message> {
+fn set(table: &str, frontend: Frontend, endpoints: &[Endpoint]) -> Vec<Message> {
     let chain = frontend.chain();
     let mut messages = vec![message(NEW_CHAIN, CREATE).text(1, table).text(3, &chain), flush(table, &chain)];
     for (left, endpoint) in (1..=u32::try_from(endpoints.len()).unwrap_or(u32::MAX)).rev().zip(endpoints) {
@@ -115,7 +115,7 @@ fn map(table: &str) -> Message {
     const IS_MAP: u32 = 8;
     const VERDICT: u32 = 0xffff_ff00;
     /// nft's numbers for `ipv4_addr . inet_proto . inet_service`, six bits each; only listings read it.
-    const KEY_TYPE: u32 = 7 << 12 | 12 << 6 | 13;
+    const KEY_TYPE: u32 = (7 << 12) + (12 << 6) + 13;
     message(NEW_SET, CREATE)
         .text(1, table)
         .text(2, MAP)
@@ -144,8 +144,8 @@ fn new_rule(table: &str, chain: &str, expressions: &dyn Fn(Message) -> Message) 
 }
 
 /// An element of the map: its key, each part padded to four bytes, and where it goes to.
-fn element(table: &str, kind: u16, flags: u16, frontend: &Frontend, chain: Option<&str>) -> Message {
-    const GOTO: u32 = -4_i32 as u32;
+fn element(table: &str, kind: u16, flags: u16, frontend: Frontend, chain: Option<&str>) -> Message {
+    const GOTO: u32 = (-4_i32).cast_unsigned();
     let mut key = [0; 12];
     key[..4].copy_from_slice(&frontend.address.octets());
     key[4] = frontend.protocol.number();

@@ -21,3 +21,6 @@ pub mod wire;
 pub use error::Error;
 pub use render::golden;
 pub use run::run;
+
+#[cfg(test)]
+mod tests;

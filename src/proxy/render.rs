@@ -21,7 +21,7 @@ pub fn render(rules: &Rules, ranges: &Ranges) -> String {
     let mut out = format!("table ip {TABLE} {{\n");
     map(&mut out, rules);
     for (frontend, endpoints) in &rules.services {
-        chain(&mut out, frontend, endpoints);
+        chain(&mut out, *frontend, endpoints);
     }
     let dispatch = format!("ip daddr {} ip daddr . meta l4proto . th dport vmap @{MAP}", ranges.services);
     let shadow = format!("ip saddr {} ct status dnat snat ip prefix to {}", ranges.clients, ranges.shadow);
@@ -48,7 +48,7 @@ fn map(out: &mut String, rules: &Rules) {
     out.push_str("\t}\n");
 }
 
-fn chain(out: &mut String, frontend: &Frontend, endpoints: &[Endpoint]) {
+fn chain(out: &mut String, frontend: Frontend, endpoints: &[Endpoint]) {
     let _ = writeln!(out, "\n\tchain {} {{", frontend.chain());
     for (left, endpoint) in (1..=endpoints.len()).rev().zip(endpoints) {
         let chance = if left == 1 { String::new() } else { format!(" numgen random mod {left} 0") };

@@ -44,6 +44,9 @@ impl Message {
     }
 
     /// Adds an attribute that holds attributes.
+    ///
+    /// # Panics
+    /// If it exceeds 64 KiB: a broken invariant, as rules are far smaller.
     #[must_use]
     pub fn nest(mut self, kind: u16, fill: impl FnOnce(Self) -> Self) -> Self {
         let start = self.bytes.len();

@@ -19,7 +19,7 @@ pub fn keys(view: &View, changed: &Key) -> Vec<Key> {
         Kind::of::<PersistentVolume>(),
         Kind::of::<StorageClass>(),
     ];
-    let matters = kinds.contains(&changed.kind) && view.all::<Pod>().any(|p| waits(p));
+    let matters = kinds.contains(&changed.kind) && view.all::<Pod>().any(waits);
     if matters { vec![Key::new(Kind::of::<Node>(), "", "")] } else { vec![] }
 }
 
@@ -43,7 +43,9 @@ pub fn plan(view: &View, _: &Key, now: Timestamp) -> Plan {
                     "Scheduled",
                     format!("Successfully assigned {}/{} to {node}", pod.namespace(), pod.name()),
                 );
-                room.iter_mut().for_each(|room| room.take(pod));
+                if let Some(room) = &mut room {
+                    room.take(pod);
+                }
             }
             Err(message) => refuse(pod, &message, now, &mut plan),
         }

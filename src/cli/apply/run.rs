@@ -2,17 +2,21 @@
 
 use std::collections::BTreeMap;
 
+use k8s_openapi::api::apps::v1::Deployment;
+use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+
 use super::report::report;
 use super::wait::wait;
 use crate::api::object::meta;
-use crate::api::{KINDS, Key, View};
+use crate::api::{KINDS, Key, Object, View};
 use crate::cli::args::{Apply, Files};
 use crate::cli::error::{Error, Kind as Sort};
 use crate::cli::session::{self, Session};
 use crate::cli::ui::Ui;
 use crate::cli::{addresses, words};
 use crate::client::{Client, Informer, Patch};
-use crate::manifest::{self, Diagnostic, Input, Manifest, Options, Severity};
+use crate::manifest::{self, Diagnostic, Input, Known, Manifest, Options, Severity};
 
 /// The field manager that owns what `wharf apply` wrote.
 const MANAGER: &str = "wharf";
@@ -27,7 +31,7 @@ pub async fn run(node: &str, namespace: &str, apply: &Apply, ui: &mut Ui) -> Res
     let kinds: Vec<_> = KINDS.iter().collect();
     let informer = Informer::start(&session.client, &kinds).await?;
     let before = informer.view();
-    tell(&manifest::check(&manifest, &|key| before.contains(key)), ui)?;
+    tell(&manifest::check(&manifest, &known(&before)), ui)?;
     let written = write(&session, &manifest, &before, ui).await;
     informer.caught_up(written.revision).await;
     let mut failed = written.refused > 0;
@@ -67,6 +71,20 @@ fn tell(problems: &[Diagnostic], ui: &Ui) -> Result<(), Error> {
         0 => Ok(()),
         1 => Err(Error::user("1 error in the files; nothing was changed")),
         n => Err(Error::user(format!("{n} errors in the files; nothing was changed"))),
+    }
+}
+
+/// What is on the node, as far as files may refer to it.
+fn known(view: &View) -> Known {
+    let labels = |meta: Option<&ObjectMeta>| meta.and_then(|m| m.labels.clone()).unwrap_or_default();
+    let template = |object: &Deployment| {
+        let template = object.spec.as_ref().map(|s| &s.template);
+        (object.namespace().to_owned(), labels(template.and_then(|t| t.metadata.as_ref())))
+    };
+    let pods = view.all::<Pod>().map(|pod| (pod.namespace().to_owned(), labels(Some(&pod.metadata))));
+    Known {
+        keys: KINDS.iter().flat_map(|kind| view.keys(kind)).collect(),
+        pods: view.all::<Deployment>().map(template).chain(pods).collect(),
     }
 }
 

@@ -120,8 +120,8 @@ pub fn groups(view: &View, service: &Service) -> Groups {
     };
     for pod in view.list::<Pod>(service.namespace()) {
         if labels::has_all(pod.metadata.labels.as_ref(), selector) {
-            let backend = Backend::of(service, pod);
-            backend.into_iter().for_each(|b| groups.entry(ports(service, pod)).or_default().push(b));
+            let Some(backend) = Backend::of(service, pod) else { continue };
+            groups.entry(ports(service, pod)).or_default().push(backend);
         }
     }
     groups
@@ -144,8 +144,7 @@ fn ports(service: &Service, pod: &Pod) -> Vec<Port> {
 
 fn number(port: &ServicePort, protocol: &str, pod: &Pod) -> Option<i32> {
     match &port.target_port {
-        None => Some(port.port),
-        Some(IntOrString::Int(0)) => Some(port.port),
+        None | Some(IntOrString::Int(0)) => Some(port.port),
         Some(IntOrString::Int(number)) => Some(*number),
         Some(IntOrString::String(name)) => {
             let spec = pod.spec.as_ref()?;

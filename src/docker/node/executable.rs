@@ -53,7 +53,7 @@ impl Executable {
         }
         hash.update(padding(size));
         hash.update(END);
-        let digest = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        let digest = format!("{:x}", hash.finalize());
         Ok(Self { size, digest })
     }
 

@@ -5,6 +5,7 @@ mod container;
 mod dial;
 mod down;
 mod executable;
+mod files;
 mod image;
 mod network;
 mod settings;

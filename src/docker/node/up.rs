@@ -7,10 +7,10 @@ use super::{container, image, network};
 use crate::api::names::NODE_LABEL;
 use crate::api::net::{Cidr, Ranges};
 use crate::docker::endpoint::Endpoint;
-use crate::docker::error::{Error, about, is_conflict, is_missing};
+use crate::docker::error::{Error, about, is_missing};
 use crate::docker::host::Host;
 use crate::docker::{Engine, containers, inspect, volumes};
-use crate::kubelet::runtime::{Container, State, VolumeSpec};
+use crate::kubelet::runtime::{self, Container, State, VolumeSpec};
 
 /// How to bring a node up; what is left out stays as it is, or is the usual on a new node.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -88,23 +88,22 @@ impl Node {
             let subnet = network::ensure(host, &options.node, options.subnet).await?;
             if let Some(node) = Self::find(host, &options.node).await? {
                 if node.settings == options.settings(&image, subnet, Some(&node.settings)) {
-                    if !node.is_running() {
-                        let id = &node.container.id;
-                        let started = host.client.start_container(id, None).await;
-                        started.map_err(|e| about(&containers::named(&options.node), e))?;
+                    if let Some(node) = node.started().await? {
+                        return Ok(node);
                     }
-                    return Ok(node);
+                    continue;
                 }
                 // By its id: another CLI may have put a new one in its place by now.
                 containers::remove(&host.client, &node.container.id).await?;
                 before = Some(node.settings);
             }
             match Self::create(host, &options.settings(&image, subnet, before.as_ref())).await {
-                Err(error) if is_conflict(&error) => {}
+                Ok(()) | Err(Error::Engine(runtime::Error::Conflict(_))) => {}
                 // Another CLI took the image down with its node.
-                Err(error) if is_missing(&error) => image = image::ensure(host, options.image.as_deref()).await?,
-                Err(error) => return Err(about(&containers::named(&options.node), error).into()),
-                Ok(()) => {}
+                Err(Error::Engine(runtime::Error::Image(_))) => {
+                    image = image::ensure(host, options.image.as_deref()).await?;
+                }
+                Err(error) => return Err(error),
             }
         }
         Err(Error::Taken(format!("the node \"{}\" is being changed by another wharf", options.node)))
@@ -120,14 +119,30 @@ impl Node {
         Ok(node)
     }
 
-    async fn create(host: &Host, settings: &Settings) -> Result<(), bollard::errors::Error> {
-        let volume =
-            VolumeSpec { name: Engine::state_volume(&settings.node), driver: "local".to_owned(), ..Default::default() };
-        let ranges = Ranges::of(settings.subnet).map_err(|text| std::io::Error::other(text))?;
-        volumes::create(&host.client, &settings.node, &volume).await.map_err(std::io::Error::other)?;
+    async fn create(host: &Host, settings: &Settings) -> Result<(), Error> {
+        let name = &settings.node;
+        let ranges = Ranges::of(settings.subnet).map_err(Error::Settings)?;
+        let volume = VolumeSpec { name: Engine::state_volume(name), driver: "local".to_owned(), ..Default::default() };
+        volumes::create(&host.client, name, &volume).await?;
         let body = container::body(settings, &ranges, &socket(&host.endpoint), host.knows(44));
-        let options = CreateContainerOptionsBuilder::new().name(&settings.node).build();
-        host.client.create_container(Some(options), body).await.map(|_| ())
+        let options = CreateContainerOptionsBuilder::new().name(name).build();
+        let created = host.client.create_container(Some(options), body).await;
+        created.map_err(|e| about(&containers::named(name), e))?;
+        Ok(())
+    }
+
+    /// Starts the node container where it does not run; the node as it is then.
+    async fn started(self) -> Result<Option<Self>, Error> {
+        if matches!(self.container.state, State::Running { .. }) {
+            return Ok(Some(self));
+        }
+        let started = self.host.client.start_container(&self.container.id, None).await;
+        match started.map_err(|e| about(&containers::named(self.name()), e)) {
+            // Another CLI put a new one in its place.
+            Err(runtime::Error::NotFound(_)) => Ok(None),
+            Err(error) => Err(error.into()),
+            Ok(()) => Self::find(&self.host, self.name()).await,
+        }
     }
 
     /// The node's name.
@@ -138,10 +153,6 @@ impl Node {
     /// What it was brought up with.
     pub fn settings(&self) -> &Settings {
         &self.settings
-    }
-
-    pub(super) fn is_running(&self) -> bool {
-        matches!(self.container.state, State::Running { .. })
     }
 }
 

@@ -10,4 +10,4 @@ mod target;
 
 pub use prober::{Prober, Unhealthy};
 pub use state::{Health, Kind};
-pub use target::Target;
+pub use target::{Target, targets};

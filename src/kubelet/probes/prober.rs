@@ -149,8 +149,8 @@ impl Shared {
         let mut pods = self.pods();
         let watched = pods.get_mut(uid).and_then(|pod| pod.get_mut(&target.container.name));
         let Some(watched) = watched.filter(|w| w.target.id == target.id) else { return true };
-        let mut news = false;
-        match &outcome {
+        let (mut news, good) = (false, outcome.is_ok());
+        match outcome {
             Ok(()) => drop(watched.unhealthy.remove(&kind)),
             Err(why) => {
                 let message = format!("{kind} probe failed: {why}");
@@ -158,7 +158,7 @@ impl Shared {
                 news = before.is_none_or(|(last, _)| last != message);
             }
         }
-        watched.checks.observe(kind, outcome);
+        watched.checks.observe(kind, good);
         let health = watched.checks.health();
         news |= watched.health.send_if_modified(|last| std::mem::replace(last, health.clone()) != health);
         let over = watched.checks.is_over(kind);

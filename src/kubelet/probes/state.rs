@@ -14,7 +14,7 @@ pub struct Health {
     pub started: bool,
     /// Whether its readiness probe passes, or there is none; never before it has started.
     pub ready: bool,
-    /// The liveness or startup probe that failed for good, in words: the container is to be restarted.
+    /// Why the container is to be restarted: `failed liveness probe`, `failed startup probe`.
     pub failed: Option<String>,
 }
 
@@ -49,7 +49,7 @@ struct Check {
     failures: i32,
     /// The last outcome, and how often it came in a row.
     run: (bool, i32),
-    verdict: Option<Result<(), String>>,
+    verdict: Option<bool>,
 }
 
 impl Checks {
@@ -61,7 +61,7 @@ impl Checks {
                 successes: probe.success_threshold.unwrap_or(1).max(1),
                 failures: probe.failure_threshold.unwrap_or(3).max(1),
                 run: (true, 0),
-                verdict: passed.then_some(Ok(())),
+                verdict: passed.then_some(true),
             })
         };
         Self {
@@ -71,8 +71,8 @@ impl Checks {
         }
     }
 
-    /// Takes in an outcome.
-    pub fn observe(&mut self, kind: Kind, outcome: Result<(), String>) {
+    /// Takes in whether the probe passed.
+    pub fn observe(&mut self, kind: Kind, good: bool) {
         if self.is_over(kind) {
             return;
         }
@@ -82,10 +82,9 @@ impl Checks {
             Kind::Readiness => &mut self.readiness,
         };
         let Some(check) = check else { return };
-        let good = outcome.is_ok();
         check.run = if check.run.0 == good { (good, check.run.1 + 1) } else { (good, 1) };
         if check.run.1 >= if good { check.successes } else { check.failures } {
-            check.verdict = Some(outcome.map_err(|why| format!("{kind} probe failed: {why}")));
+            check.verdict = Some(good);
         }
     }
 
@@ -97,13 +96,14 @@ impl Checks {
 
     /// What the probes say now.
     pub fn health(&self) -> Health {
-        let passed = |check: &Option<Check>| check.as_ref().is_none_or(|c| c.verdict == Some(Ok(())));
-        let failed = |check: &Option<Check>| check.as_ref()?.verdict.clone()?.err();
-        let started = passed(&self.startup);
+        let said = |check: &Option<Check>| check.as_ref().map_or(Some(true), |c| c.verdict);
+        let failed = |check, why: &str| (said(check) == Some(false)).then(|| why.to_owned());
+        let started = said(&self.startup) == Some(true);
         Health {
             started,
-            ready: started && passed(&self.readiness),
-            failed: failed(&self.startup).or_else(|| failed(&self.liveness)),
+            ready: started && said(&self.readiness) == Some(true),
+            failed: failed(&self.startup, "failed startup probe")
+                .or_else(|| failed(&self.liveness, "failed liveness probe")),
         }
     }
 }
@@ -159,8 +159,7 @@ mod tests {
                 "l" => Kind::Liveness,
                 _ => Kind::Readiness,
             };
-            let given = if outcome.ends_with('+') { Ok(()) } else { Err("no".to_owned()) };
-            checks.observe(kind, given);
+            checks.observe(kind, outcome.ends_with('+'));
             writeln!(text, "{outcome} {}", show(checks.health())).unwrap();
         }
         text
@@ -195,8 +194,8 @@ mod tests {
         l+ started ready
         l- started ready
         l- started ready
-        l- started ready Liveness probe failed: no
-        l+ started ready Liveness probe failed: no
+        l- started ready failed liveness probe
+        l+ started ready failed liveness probe
         ");
     }
 
@@ -214,8 +213,8 @@ mod tests {
         insta::assert_snapshot!(story(probe.clone(), (false, false), "s- s- s+"), @r"
            
         s- 
-        s- Startup probe failed: no
-        s+ Startup probe failed: no
+        s- failed startup probe
+        s+ failed startup probe
         ");
         // An agent that was restarted goes on where it was.
         insta::assert_snapshot!(story(probe, (true, true), "r-"), @r"

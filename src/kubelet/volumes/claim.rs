@@ -32,11 +32,12 @@ pub fn claim(view: &View, namespace: &str, name: &str, node: &str) -> Result<Fou
     if spec.volume_mode.as_deref() == Some("Block") {
         return Err(unsupported("is a block device, which wharf does not mount"));
     }
+    let mount_options = spec.mount_options.as_deref().unwrap_or_default();
     if let Some(csi) = &spec.csi {
         if csi.driver != DOCKER_VOLUME_DRIVER {
             return Err(unsupported("needs a CSI driver that wharf does not have"));
         }
-        return Ok(docker_volume(csi, node));
+        return Ok(docker_volume(csi, mount_options, node));
     }
     if let Some(path) = &spec.host_path {
         return Ok((host_path(path), false, Prepare::Nothing));
@@ -45,11 +46,15 @@ pub fn claim(view: &View, namespace: &str, name: &str, node: &str) -> Result<Fou
         return Ok((Source::Host(local.path.clone()), false, Prepare::Nothing));
     }
     let nfs = spec.nfs.as_ref().ok_or_else(|| unsupported("is of a type that wharf does not mount"))?;
-    Ok(self::nfs(nfs, spec.mount_options.as_deref().unwrap_or_default(), node))
+    Ok(self::nfs(nfs, mount_options, node))
 }
 
-fn docker_volume(csi: &CSIPersistentVolumeSource, node: &str) -> Found {
+fn docker_volume(csi: &CSIPersistentVolumeSource, mount_options: &[String], node: &str) -> Found {
     let mut options = csi.volume_attributes.clone().unwrap_or_default();
+    if !mount_options.is_empty() {
+        let all = options.remove("o").into_iter().chain(mount_options.iter().cloned());
+        options.insert("o".to_owned(), all.collect::<Vec<_>>().join(","));
+    }
     let driver = options.remove("driver").unwrap_or_else(|| "local".to_owned());
     let spec = VolumeSpec { name: csi.volume_handle.clone(), driver, options, labels: label(node) };
     (Source::Volume(csi.volume_handle.clone()), csi.read_only.unwrap_or(false), Prepare::Volume(spec))
