@@ -2,6 +2,8 @@
 //!
 //! `WHARF_GOLDEN=write cargo test --test golden` writes the files anew; read the difference before committing it.
 
+#![allow(clippy::unwrap_used, reason = "a test that can't read its files has failed")]
+
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
@@ -10,8 +12,11 @@ use wharf::manifest::{self, Files, Known, Options, Text};
 /// What a room makes of one case: file names and texts.
 type Outputs = Vec<(&'static str, String)>;
 
+/// A room's name and what makes its outputs from a case's folder.
+type Room = (&'static str, fn(&Path) -> Outputs);
+
 /// The rooms with golden cases.
-const ROOMS: &[(&str, fn(&Path) -> Outputs)] = &[("manifest", manifest_messages)];
+const ROOMS: &[Room] = &[("manifest", manifest_messages)];
 
 #[test]
 fn golden() {

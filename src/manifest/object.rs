@@ -6,6 +6,7 @@ use super::parse::{Options, Source};
 use super::position::Origin;
 use super::{Diagnostic, Severity, builtin, value};
 use crate::api::object::meta;
+use crate::api::problem::Cause;
 use crate::api::{Problem, support};
 
 /// Reads one object. It is there even with problems, unless its kind is unknown.
@@ -57,9 +58,13 @@ fn unnamed(source: &Source) -> Option<Diagnostic> {
 }
 
 fn invalid(problem: &Problem, origin: &Origin) -> Diagnostic {
-    // Kubernetes begins these with a capital: "Invalid value: …".
-    let cause = problem.cause.to_string().to_lowercase();
-    origin.error(&problem.path, format!("{cause}: {}", problem.message))
+    // Kubernetes begins these with a capital, and has nothing to add for most missing fields.
+    let cause = match problem.cause {
+        Cause::Required => "required field is missing".to_owned(),
+        cause => cause.to_string().to_lowercase(),
+    };
+    let message = if problem.message.is_empty() { cause } else { format!("{cause}: {}", problem.message) };
+    origin.error(&problem.path, message)
 }
 
 fn unsupported<'a>(
