@@ -7,6 +7,8 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
+use serde::Deserialize;
+use wharf::api::{Key, Kind, Ranges, Value, View};
 use wharf::manifest::{self, Files, Known, Options, Text};
 
 /// What a room makes of one case: file names and texts.
@@ -16,7 +18,7 @@ type Outputs = Vec<(&'static str, String)>;
 type Room = (&'static str, fn(&Path) -> Outputs);
 
 /// The rooms with golden cases.
-const ROOMS: &[Room] = &[("manifest", manifest_messages)];
+const ROOMS: &[Room] = &[("manifest", manifest_messages), ("proxy", proxy_rules), ("dns", dns_zone)];
 
 #[test]
 fn golden() {
@@ -65,4 +67,31 @@ fn manifest_messages(case: &Path) -> Outputs {
     let checked = manifest::check(&manifest, &Known::default());
     let lines = manifest.problems.iter().chain(&checked).map(|problem| format!("{problem}\n"));
     vec![("messages.txt", lines.collect())]
+}
+
+/// What the kernel is told to do with service addresses.
+fn proxy_rules(case: &Path) -> Outputs {
+    vec![("rules.nft", wharf::proxy::golden(&view(case), &ranges()))]
+}
+
+/// Which names the cluster has.
+fn dns_zone(case: &Path) -> Outputs {
+    vec![("zone.txt", wharf::dns::golden(&view(case), "wharf", &ranges()))]
+}
+
+fn ranges() -> Ranges {
+    Ranges::of("10.201.0.0/16".parse().unwrap()).unwrap()
+}
+
+/// The objects of a case as a node has them, with addresses and status.
+fn view(case: &Path) -> View {
+    let mut view = View::default();
+    for input in inputs(case) {
+        for document in serde_yaml::Deserializer::from_str(&input.text) {
+            let object = Value::deserialize(document).unwrap();
+            let kind = Kind::find(object["apiVersion"].as_str().unwrap(), object["kind"].as_str().unwrap()).unwrap();
+            view.insert(Key::of(kind, &object), (kind.decode)(&object).unwrap());
+        }
+    }
+    view
 }

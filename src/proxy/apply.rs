@@ -15,7 +15,8 @@ use crate::api::Ranges;
 
 const PROBE: &str = "wharf-probe";
 const FORWARDING: &str = "/proc/sys/net/ipv4/ip_forward";
-const INTERFACES: &str = "/proc/sys/net/ipv4/conf";
+const REDIRECTS: &str = "/proc/sys/net/ipv4/conf/all/send_redirects";
+const INTERFACES: &str = "/sys/class/net";
 
 /// The kernel, and what it was told.
 #[derive(Debug)]
@@ -32,12 +33,12 @@ impl Kernel {
     /// # Errors
     /// What the kernel lacks.
     pub fn open(ranges: Ranges) -> Result<Self, Error> {
-        forward().map_err(Error::NoForwarding)?;
-        if let Err(error) = stop_redirects() {
-            tracing::debug!(%error, "ICMP redirects stay on");
-        }
+        set(FORWARDING, "1").map_err(Error::NoForwarding)?;
         let mut route = Socket::open(Family::Route).map_err(Error::Socket)?;
         route.request(route::routes(&ranges)).map_err(Error::Routes)?;
+        if let Err(error) = stop_redirects(&mut route) {
+            tracing::warn!(%error, "ICMP redirects stay on: some refusals of UDP will be lost");
+        }
         let mut netfilter = Socket::open(Family::Netfilter).map_err(Error::Socket)?;
         netfilter.transact(vec![probe(&ranges)]).map_err(Error::NoNftables)?;
         Ok(Self { ranges, netfilter, applied: None })
@@ -117,19 +118,21 @@ fn probe(ranges: &Ranges) -> Vec<Message> {
     [message::base(PROBE, ranges), set, message::remove(PROBE)].concat()
 }
 
-/// Docker turns forwarding on in the containers' namespaces, where `/proc/sys` is read-only.
-fn forward() -> io::Result<()> {
-    if fs::read_to_string(FORWARDING)?.trim() == "1" { Ok(()) } else { fs::write(FORWARDING, "1") }
-}
-
 /// Packets to services leave by the interface they came in, for which the kernel would tell clients of a shorter way. They
 /// can't use it, and one such message uses up a client's allowance of "port unreachable", by which UDP is refused.
-fn stop_redirects() -> io::Result<()> {
+///
+/// Docker sets the setting for all interfaces, and netlink the interface's own; the kernel goes by either.
+fn stop_redirects(route: &mut Socket) -> io::Result<()> {
     for interface in fs::read_dir(INTERFACES)? {
-        let setting = interface?.path().join("send_redirects");
-        if fs::read_to_string(&setting)?.trim() != "0" {
-            fs::write(&setting, "0")?;
-        }
+        // The bonding driver has a plain file among the interfaces.
+        let Ok(index) = fs::read_to_string(interface?.path().join("ifindex")) else { continue };
+        let index = index.trim().parse().map_err(io::Error::other)?;
+        route.request(vec![route::stop_redirects(index)])?;
     }
-    Ok(())
+    set(REDIRECTS, "0")
+}
+
+/// Sets what is not set yet: in a container `/proc/sys` is read-only, and Docker has set it.
+fn set(setting: &str, value: &str) -> io::Result<()> {
+    if fs::read_to_string(setting)?.trim() == value { Ok(()) } else { fs::write(setting, value) }
 }

@@ -18,6 +18,19 @@ pub fn routes(ranges: &Ranges) -> Vec<Message> {
     vec![up(), local(ranges.services, ranges.node), local(ranges.shadow, ranges.node)]
 }
 
+/// Stops an interface from sending ICMP redirects, where `net.ipv4.conf.all.send_redirects` is off too.
+pub fn stop_redirects(interface: u32) -> Message {
+    const ANY_FAMILY: u32 = 0;
+    const PROTOCOL_SETTINGS: u16 = 26;
+    const IPV4: u16 = 2;
+    const SETTINGS: u16 = 1;
+    const SEND_REDIRECTS: u16 = 6;
+    let header = [ANY_FAMILY, interface, 0, 0].map(u32::to_ne_bytes).concat();
+    Message::new(NEW_LINK, 0, &header).nest(PROTOCOL_SETTINGS, |m| {
+        m.nest(IPV4, |m| m.nest(SETTINGS, |m| m.with(SEND_REDIRECTS, &0_u32.to_ne_bytes())))
+    })
+}
+
 fn up() -> Message {
     const UP: u32 = 1;
     let mut header = vec![0; 4];

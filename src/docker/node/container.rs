@@ -60,8 +60,13 @@ fn host_config(node: &str, socket: &str) -> HostConfig {
         cap_drop: Some(vec!["ALL".to_owned()]),
         cap_add: Some(CAPABILITIES.map(str::to_owned).into()),
         security_opt: Some(vec!["no-new-privileges".to_owned()]),
-        // Packets for services are sent on to pods; DNS listens on port 53 without a capability for it.
-        sysctls: Some(owned(&[("net.ipv4.ip_forward", "1"), ("net.ipv4.ip_unprivileged_port_start", "0")])),
+        // Packets for services are sent on to pods, of which the kernel must not tell the clients; DNS listens on port 53
+        // without a capability for it.
+        sysctls: Some(owned(&[
+            ("net.ipv4.ip_forward", "1"),
+            ("net.ipv4.conf.all.send_redirects", "0"),
+            ("net.ipv4.ip_unprivileged_port_start", "0"),
+        ])),
         restart_policy: Some(RestartPolicy {
             name: Some(RestartPolicyNameEnum::UNLESS_STOPPED),
             maximum_retry_count: None,
