@@ -35,7 +35,7 @@ fn pod(name: &str) -> Value {
     json!({"metadata": {"name": name}, "spec": {"nodeName": "test", "containers": [{"name": "c", "image": "i"}]}})
 }
 
-fn service(name: &str, spec: Value) -> Value {
+fn service(name: &str, spec: &Value) -> Value {
     json!({"metadata": {"name": name}, "spec": spec})
 }
 
@@ -105,10 +105,10 @@ fn an_update_keeps_status_and_counts_generations() {
     assert_eq!(meta(&third, "uid"), meta(&first, "uid"));
     let same = rest.update(&web, Subresource::Main, third.clone()).unwrap();
     assert_eq!(same, third, "an update that changes nothing writes nothing");
-    let mut scale = rest.scale(&web).unwrap();
-    assert_eq!(scale["status"], json!({"replicas": 2, "selector": "app=web"}));
-    scale["spec"]["replicas"] = 5.into();
-    rest.update(&web, Subresource::Scale, scale).unwrap();
+    let mut replicas = rest.scale(&web).unwrap();
+    assert_eq!(replicas["status"], json!({"replicas": 2, "selector": "app=web"}));
+    replicas["spec"]["replicas"] = 5.into();
+    rest.update(&web, Subresource::Scale, replicas).unwrap();
     assert_eq!(rest.get(&web).unwrap()["spec"]["replicas"], 5);
     assert!(matches!(Subresource::of(kind("cm"), "status"), Err(Error::NoSuchPath)));
 }
@@ -166,7 +166,7 @@ fn a_namespace_ends_when_it_is_finalized() {
 #[test]
 fn services_get_stable_addresses_and_ports() {
     let rest = rest();
-    let web = service("web", json!({"type": "NodePort", "ports": [{"port": 80}]}));
+    let web = service("web", &json!({"type": "NodePort", "ports": [{"port": 80}]}));
     let first = create(&rest, "svc", web.clone());
     let again = rest.update(&key("svc", "web"), Subresource::Main, web.clone()).unwrap();
     assert_eq!(again, first, "left out means unchanged");
@@ -179,23 +179,23 @@ fn services_get_stable_addresses_and_ports() {
         "{refused}"
     );
     let port = &first["spec"]["ports"][0]["nodePort"];
-    let taken = service("b", json!({"type": "NodePort", "clusterIP": ip, "ports": [{"port": 1}]}));
+    let taken = service("b", &json!({"type": "NodePort", "clusterIP": ip, "ports": [{"port": 1}]}));
     assert!(message(rest.create(kind("svc"), "default", taken)).ends_with("provided IP is already allocated"));
-    let taken = service("b", json!({"type": "NodePort", "ports": [{"port": 1, "nodePort": port}]}));
+    let taken = service("b", &json!({"type": "NodePort", "ports": [{"port": 1, "nodePort": port}]}));
     assert!(message(rest.create(kind("svc"), "default", taken)).ends_with("provided port is already allocated"));
     let plain = rest
         .update(
             &key("svc", "web"),
             Subresource::Main,
-            service("web", json!({"ports": [{"port": 80, "nodePort": port}]})),
+            service("web", &json!({"ports": [{"port": 80, "nodePort": port}]})),
         )
         .unwrap();
     assert_eq!((&plain["spec"]["clusterIP"], plain["spec"]["ports"][0].get("nodePort")), (&json!(ip), None));
     rest.delete(&key("svc", "web"), &DeleteOptions::default()).unwrap();
     assert_eq!(create(&rest, "svc", web)["spec"], first["spec"], "a Service that comes back gets the same");
-    let headless = create(&rest, "svc", service("h", json!({"clusterIP": "None"})));
+    let headless = create(&rest, "svc", service("h", &json!({"clusterIP": "None"})));
     assert_eq!(headless["spec"]["clusterIPs"], json!(["None"]));
-    let external = create(&rest, "svc", service("e", json!({"type": "ExternalName", "externalName": "a.b"})));
+    let external = create(&rest, "svc", service("e", &json!({"type": "ExternalName", "externalName": "a.b"})));
     assert!(external["spec"].get("clusterIP").is_none());
 }
 
