@@ -26,7 +26,9 @@ fn deployment(name: &str) -> Value {
         "apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": name, "labels": {"app": name}},
         "spec": {
             "replicas": 2, "selector": {"matchLabels": {"app": name}},
-            "template": {"metadata": {"labels": {"app": name}}, "spec": {"containers": [{"name": "web", "image": "nginx"}]}},
+            "template": {
+                "metadata": {"labels": {"app": name}}, "spec": {"containers": [{"name": "web", "image": "nginx"}]},
+            },
         },
     })
 }
@@ -96,7 +98,8 @@ fn an_update_keeps_status_and_counts_generations() {
     let stale = message(rest.update(&web, Subresource::Main, first.clone()));
     assert_eq!(
         stale,
-        "409 Conflict: Operation cannot be fulfilled on deployments.apps \"web\": the object has been modified; please apply your changes to the latest version and try again"
+        "409 Conflict: Operation cannot be fulfilled on deployments.apps \"web\": \
+         the object has been modified; please apply your changes to the latest version and try again"
     );
     let mut third = deployment("web");
     third["spec"]["replicas"] = 3.into();
@@ -154,7 +157,8 @@ fn a_namespace_ends_when_it_is_finalized() {
     let late = message(rest.create(kind("cm"), "shop", json!({"metadata": {"name": "x"}})));
     assert_eq!(
         late,
-        "403 Forbidden: configmaps \"x\" is forbidden: unable to create new content in namespace shop because it is being terminated"
+        "403 Forbidden: configmaps \"x\" is forbidden: \
+         unable to create new content in namespace shop because it is being terminated"
     );
     let mut done = ending;
     done["spec"]["finalizers"] = json!([]);
@@ -228,7 +232,10 @@ fn patches_change_what_they_name() {
     let merged =
         rest.patch(&web, Subresource::Main, Patch::Merge(json!({"metadata": {"labels": {"app": null, "x": "y"}}})));
     assert_eq!(merged.unwrap()["metadata"]["labels"], json!({"x": "y"}));
-    let json = json!([{"op": "test", "path": "/spec/replicas", "value": 2}, {"op": "replace", "path": "/spec/replicas", "value": 4}]);
+    let json = json!([
+        {"op": "test", "path": "/spec/replicas", "value": 2},
+        {"op": "replace", "path": "/spec/replicas", "value": 4},
+    ]);
     assert_eq!(rest.patch(&web, Subresource::Main, Patch::Json(json.clone())).unwrap()["spec"]["replicas"], 4);
     assert!(message(rest.patch(&web, Subresource::Main, Patch::Json(json))).starts_with("400"));
     let scaled = rest.patch(&web, Subresource::Scale, Patch::Merge(json!({"spec": {"replicas": 6}}))).unwrap();
