@@ -1,3 +1,9 @@
 //! Parse, run, exit code.
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    wharf::cli::run(wharf::cli::Cli::parse())
+}

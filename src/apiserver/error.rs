@@ -150,6 +150,7 @@ fn cause(problem: &Problem) -> (String, String, String) {
         Cause::NotSupported => "FieldValueNotSupported",
         Cause::Forbidden => "FieldValueForbidden",
         Cause::Duplicate => "FieldValueDuplicate",
+        Cause::NotFound => "FieldValueNotFound",
     };
     (problem.path.clone(), reason.to_owned(), format!("{}: {}", problem.cause, problem.message))
 }

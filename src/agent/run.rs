@@ -1,0 +1,115 @@
+//! Starts the parts of a node in their order, and ends when told to or when one of them can't go on.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::Context;
+use k8s_openapi::jiff::Timestamp;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::JoinSet;
+use tracing_subscriber::EnvFilter;
+
+use super::base;
+use super::streams::Streams;
+use crate::api::{KINDS, Kind, Ranges};
+use crate::apiserver::{Config, Rest, http};
+use crate::client::{Client, Informer, apply};
+use crate::docker::{Engine, Host, Settings};
+use crate::kubelet::runtime::Runtime;
+use crate::kubelet::{self, Kubelet};
+use crate::store::Store;
+use crate::{controllers, dns, proxy, scheduler};
+
+/// Where the state volume is mounted in the node container.
+const STATE: &str = "/var/lib/wharf";
+/// Where the API listens in the node container.
+const SOCKET: &str = "/run/wharf/api.sock";
+
+/// What an agent is made of, besides its code.
+pub struct Parts {
+    /// The node's settings.
+    pub settings: Settings,
+    /// Where the state is kept.
+    pub state: PathBuf,
+    /// Where the API listens.
+    pub socket: PathBuf,
+    /// The container engine.
+    pub runtime: Arc<dyn Runtime>,
+    /// Whether the node has a network of its own, to serve addresses and names in.
+    pub network: bool,
+}
+
+/// The agent of the node container that this process runs in: its settings come from the environment.
+///
+/// # Errors
+/// If the settings are not there, Docker does not answer, or a part can't start.
+pub async fn main() -> anyhow::Result<()> {
+    let filter = EnvFilter::try_from_env("WHARF_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(std::io::stderr).init();
+    let settings = Settings::from_env(&|name| std::env::var(name).ok()).map_err(anyhow::Error::msg)?;
+    let host = Host::connect().await?;
+    let runtime = Arc::new(Engine::new(&host, &settings.node, &settings.bind));
+    run(Parts { settings, state: STATE.into(), socket: SOCKET.into(), runtime, network: true }).await
+}
+
+/// Runs an agent until SIGTERM or SIGINT. What it runs in the engine goes on without it.
+///
+/// # Errors
+/// If a part can't start or can't go on.
+pub async fn run(parts: Parts) -> anyhow::Result<()> {
+    let Parts { settings, state, socket, runtime, network } = parts;
+    let ranges = Ranges::of(settings.subnet).map_err(anyhow::Error::msg)?;
+    let rest = open(&state, &settings, ranges)?;
+    let client = Client::Local(rest.clone());
+    apply(&client, "wharf", &base::plan(), Timestamp::now()).await;
+    let kinds: Vec<&'static Kind> = KINDS.iter().collect();
+    let informer = Informer::start(&client, &kinds).await?;
+
+    let mut parts: JoinSet<anyhow::Result<()>> = JoinSet::new();
+    if network {
+        // Before any pod starts: a pod that asks for a service must find it.
+        let (rules, zone) = (informer.clone(), informer.clone());
+        parts.spawn(async move { proxy::run(rules, ranges).await.context("service addresses") });
+        let resolv = tokio::fs::read_to_string("/etc/resolv.conf").await.unwrap_or_default();
+        let config = dns::Config {
+            address: (ranges.node, 53).into(),
+            upstreams: dns::upstreams(&resolv, ranges.node),
+            ranges,
+            node: settings.node.clone(),
+        };
+        parts.spawn(async move { dns::run(zone, config).await.context("names") });
+    }
+    let config = kubelet::Config {
+        node: settings.node.clone(),
+        image: settings.image.clone(),
+        ranges,
+        state_root: state.clone(),
+    };
+    let streams = Streams { informer: informer.clone(), runtime: Arc::clone(&runtime) };
+    let _kubelet = Kubelet::start(client.clone(), informer.clone(), runtime, config);
+    let _controllers = controllers::run(&client, &informer);
+    let (scheduled, followed) = (client.clone(), informer.clone());
+    parts.spawn(async move {
+        scheduler::run(scheduled, followed).await;
+        Ok(())
+    });
+    let api = http::Api { rest, streams: Arc::new(streams) };
+    parts.spawn(async move { http::listen(&socket, api).await.context("the API's socket") });
+    tracing::info!(node = settings.node, subnet = %settings.subnet, "the agent is up");
+    wait(parts).await
+}
+
+fn open(state: &Path, settings: &Settings, ranges: Ranges) -> anyhow::Result<Rest> {
+    let store = Store::open(&state.join("store.db")).context("the store")?;
+    Ok(Rest::new(store, Config { node: settings.node.clone(), ranges })?)
+}
+
+/// Waits for a signal, or the first part that ends: none of them should.
+async fn wait(mut parts: JoinSet<anyhow::Result<()>>) -> anyhow::Result<()> {
+    let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    tokio::select! {
+        _ = term.recv() => Ok(()),
+        _ = int.recv() => Ok(()),
+        Some(ended) = parts.join_next() => ended?.and_then(|()| Err(anyhow::anyhow!("a part of the agent ended"))),
+    }
+}
