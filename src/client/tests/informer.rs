@@ -6,7 +6,7 @@ use futures_util::StreamExt;
 use k8s_openapi::api::core::v1::{ConfigMap, Secret};
 use serde_json::{Value, json};
 
-use super::{config, rest, rest_over, revision, soon};
+use super::memory::{config, rest, rest_over, revision, soon};
 use crate::api::object::meta;
 use crate::api::{Key, Kind};
 use crate::client::{Client, DeleteOptions, Informer, ListOptions, WatchEvent};

@@ -9,7 +9,7 @@ use k8s_openapi::api::core::v1::{ConfigMap, Pod, Secret};
 use serde_json::json;
 use tokio::sync::mpsc;
 
-use super::{config, rest, revision, soon};
+use super::memory::{config, rest, revision, soon};
 use crate::api::{Key, Kind};
 use crate::apiserver::http::{Api, serve};
 use crate::apiserver::{self, PodStreams};
