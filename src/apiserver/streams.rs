@@ -35,6 +35,7 @@ pub struct LogQuery {
 
 /// What to run in which container, and which streams it gets.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "they are the API's own parameters, each on its own")]
 pub struct ExecQuery {
     /// The container; `None` for the pod's first.
     pub container: Option<String>,

@@ -9,7 +9,7 @@ use futures_util::{StreamExt, stream};
 use tokio::sync::{mpsc, watch};
 
 use super::{Client, Error, Flow, ListOptions, Moment, WatchEvent};
-use crate::api::{Key, Kind, Value, View};
+use crate::api::{KINDS, Key, Kind, Value, View};
 
 /// How many changes are taken into one new view at most.
 const BATCH: usize = 256;
@@ -64,9 +64,9 @@ impl Informer {
                 tokio::time::sleep(wait).await;
                 match Round::list(&client, &kinds).await {
                     Ok(next) => {
-                        let keys = all_keys(&round.view, &kinds).chain(all_keys(&next.view, &kinds)).collect();
+                        let keys: Vec<_> = [&round.view, &next.view].into_iter().flat_map(all_keys).collect();
                         round = next;
-                        told.publish(&round.view, keys);
+                        told.publish(&round.view, &keys);
                     }
                     Err(error) => tracing::warn!(%error, "the API can't be listed"),
                 }
@@ -88,7 +88,7 @@ impl Informer {
         let (sender, receiver) = mpsc::unbounded_channel();
         let mut listeners = self.shared.listeners.lock().unwrap_or_else(PoisonError::into_inner);
         let view = self.view();
-        for key in crate::api::KINDS.iter().flat_map(|kind| view.keys(kind)) {
+        for key in all_keys(&view) {
             let _ = sender.send(key); // the receiver is here
         }
         listeners.push(sender);
@@ -104,13 +104,16 @@ impl Informer {
 
 impl Shared {
     /// Shows the view, then tells the keys. Under the listeners' lock, so that a new listener misses nothing.
-    fn publish(&self, view: &View, keys: Vec<Key>) {
+    fn publish(&self, view: &View, keys: &[Key]) {
         let mut listeners = self.listeners.lock().unwrap_or_else(PoisonError::into_inner);
         self.view.store(Arc::new(view.clone()));
         self.revision.send_replace(view.revision);
         listeners.retain(|listener| keys.iter().all(|key| listener.send(key.clone()).is_ok()) && !listener.is_closed());
     }
 }
+
+/// What the watch of a kind tells; `None` when it ends.
+type Told = (&'static Kind, Option<Result<Moment, Error>>);
 
 /// One list and what was followed since.
 struct Round {
@@ -135,7 +138,7 @@ impl Round {
 
     /// Follows all kinds until one of the watches ends.
     async fn follow(&mut self, client: &Client, shared: &Shared) -> Result<(), Error> {
-        let mut flows: Vec<Flow<(&'static Kind, Option<Result<Moment, Error>>)>> = Vec::new();
+        let mut flows: Vec<Flow<Told>> = Vec::new();
         for (kind, revision) in &self.progress {
             let kind = *kind;
             let flow = client.follow(kind, &ListOptions::default(), *revision).await?;
@@ -154,7 +157,7 @@ impl Round {
                 }
             }
             self.settle();
-            shared.publish(&self.view, keys);
+            shared.publish(&self.view, &keys);
             if let Some(end) = end {
                 return end;
             }
@@ -191,6 +194,6 @@ impl Round {
     }
 }
 
-fn all_keys(view: &View, kinds: &[&'static Kind]) -> impl Iterator<Item = Key> {
-    kinds.iter().flat_map(|kind| view.keys(kind)).collect::<Vec<_>>().into_iter()
+fn all_keys(view: &View) -> impl Iterator<Item = Key> {
+    KINDS.iter().flat_map(|kind| view.keys(kind))
 }

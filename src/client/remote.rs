@@ -50,26 +50,26 @@ impl Remote {
 
     /// A connection of its own.
     pub(super) async fn connect(&self) -> Result<Box<dyn Duplex>, Error> {
-        self.dial.dial().await.map_err(unreachable)
+        self.dial.dial().await.map_err(no_answer)
     }
 
     /// The answer's body as JSON.
     pub(super) async fn value(&self, request: &Request) -> Result<Value, Error> {
-        let body = self.send(request).await?.into_body().collect().await.map_err(unreachable)?;
-        serde_json::from_slice(&body.to_bytes()).map_err(unreachable)
+        let body = self.send(request).await?.into_body().collect().await.map_err(no_answer)?;
+        serde_json::from_slice(&body.to_bytes()).map_err(no_answer)
     }
 
     /// The answer's body as it comes.
     pub(super) async fn flow(&self, request: &Request) -> Result<Flow<Result<Bytes, Error>>, Error> {
         let body = self.send(request).await?.into_body();
-        Ok(Box::pin(body.into_data_stream().map_err(unreachable)))
+        Ok(Box::pin(body.into_data_stream().map_err(no_answer)))
     }
 
     /// The answer's body as the lines of a watch.
     pub(super) async fn moments(&self, request: &Request) -> Result<Flow<Result<Moment, Error>>, Error> {
         let chunks = self.flow(request).await?.map_err(std::io::Error::other);
         let lines = FramedRead::new(StreamReader::new(Box::pin(chunks)), LinesCodec::new());
-        Ok(Box::pin(lines.map(|line| moment(&line.map_err(unreachable)?))))
+        Ok(Box::pin(lines.map(|line| moment(&line.map_err(no_answer)?))))
     }
 
     /// Sends a request, on a new connection if the old one turns out to be dead before the request left.
@@ -80,7 +80,7 @@ impl Remote {
             match sender.send_request(message(request)?).await {
                 Ok(response) => break response,
                 Err(e) if !retried && (e.is_canceled() || request.method == Method::GET) => retried = true,
-                Err(e) => return Err(unreachable(e)),
+                Err(e) => return Err(no_answer(e)),
             }
             *self.sender.lock().await = None;
         };
@@ -88,7 +88,7 @@ impl Remote {
         if code.is_success() {
             return Ok(response);
         }
-        let body = response.into_body().collect().await.map_err(unreachable)?.to_bytes();
+        let body = response.into_body().collect().await.map_err(no_answer)?.to_bytes();
         Err(Error::of_status(code.as_u16(), &serde_json::from_slice(&body).unwrap_or_default()))
     }
 
@@ -99,7 +99,7 @@ impl Remote {
         }
         let io = TokioIo::new(self.connect().await?);
         let shaken = hyper::client::conn::http2::handshake(TokioExecutor::new(), io).await;
-        let (sender, connection) = shaken.map_err(unreachable)?;
+        let (sender, connection) = shaken.map_err(no_answer)?;
         tokio::spawn(async move {
             if let Err(error) = connection.await {
                 tracing::debug!(%error, "the connection to the node broke off");
@@ -117,12 +117,12 @@ fn message(request: &Request) -> Result<hyper::Request<Full<Bytes>>, Error> {
         builder = builder.header(CONTENT_TYPE, *content_type);
         bytes = body.to_string().into();
     }
-    builder.body(Full::new(bytes)).map_err(unreachable)
+    builder.body(Full::new(bytes)).map_err(no_answer)
 }
 
 /// One line of a watch.
 fn moment(line: &str) -> Result<Moment, Error> {
-    let mut line: Value = serde_json::from_str(line).map_err(unreachable)?;
+    let mut line: Value = serde_json::from_str(line).map_err(no_answer)?;
     let object = line["object"].take();
     let revision = crate::api::object::meta(&object, "resourceVersion").parse().unwrap_or(0);
     let event = match line["type"].as_str() {
@@ -135,6 +135,6 @@ fn moment(line: &str) -> Result<Moment, Error> {
     Ok(Moment { revision, event })
 }
 
-pub(super) fn unreachable(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
+pub(super) fn no_answer(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
     Error::Unreachable(error.into())
 }

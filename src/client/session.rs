@@ -7,7 +7,7 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::{Error as Broken, Message};
 use tokio_tungstenite::{WebSocketStream, client_async};
 
-use super::remote::unreachable;
+use super::remote::no_answer;
 use super::request::Request;
 use super::{Duplex, Error, Input, Output, Remote, Session};
 use crate::apiserver::http::channels::{PROTOCOLS, read_output, write_input};
@@ -18,7 +18,7 @@ const WAITING: usize = 16;
 impl Remote {
     /// Opens the WebSocket that a request asks for.
     pub(super) async fn session(&self, request: &Request) -> Result<Session, Error> {
-        let mut upgrade = format!("ws://wharf{}", request.path).into_client_request().map_err(unreachable)?;
+        let mut upgrade = format!("ws://wharf{}", request.path).into_client_request().map_err(no_answer)?;
         // v5 alone: in v4 the end of standard input can't be told.
         upgrade.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(PROTOCOLS[0]));
         let socket = match client_async(upgrade, self.connect().await?).await {
@@ -27,7 +27,7 @@ impl Remote {
                 let status = response.body().as_deref().and_then(|body| serde_json::from_slice(body).ok());
                 return Err(Error::of_status(response.status().as_u16(), &status.unwrap_or_default()));
             }
-            Err(e) => return Err(unreachable(e)),
+            Err(e) => return Err(no_answer(e)),
         };
         let (input, inputs) = mpsc::channel(WAITING);
         let (outputs, output) = mpsc::channel(WAITING);

@@ -35,7 +35,8 @@ fn compact(connection: &Connection, through: u64) -> Result<(), Error> {
     transaction.execute("UPDATE compacted SET through = ?1 WHERE through < ?1", [through])?;
     transaction.execute(
         "DELETE FROM log WHERE revision <= ?1 AND (deleted OR EXISTS
-            (SELECT 1 FROM log AS newer WHERE newer.key = log.key AND newer.previous >= log.revision AND newer.revision <= ?1))",
+            (SELECT 1 FROM log AS newer
+             WHERE newer.key = log.key AND newer.previous >= log.revision AND newer.revision <= ?1))",
         params![through],
     )?;
     Ok(transaction.commit()?)

@@ -110,7 +110,8 @@ impl Store {
         let (from, to) = key_range(kind, namespace);
         let mut statement = connection.prepare_cached(
             "SELECT key, revision, value FROM log
-             WHERE revision IN (SELECT max(revision) FROM log WHERE key >= ?1 AND key < ?2 GROUP BY key) AND NOT deleted",
+             WHERE revision IN (SELECT max(revision) FROM log WHERE key >= ?1 AND key < ?2 GROUP BY key)
+             AND NOT deleted",
         )?;
         let rows = statement.query_map([from, to], |row| {
             let (text, revision, value) = (row.get::<_, String>(0)?, row.get(1)?, row.get::<_, Vec<u8>>(2)?);

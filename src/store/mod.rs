@@ -1,7 +1,8 @@
 //! Every object of a node and its recent history, in one append-only log in SQLite.
 //!
-//! The shape is kine's: one table, where a row is one change; a unique (key, previous revision) is the compare-and-swap,
-//! and the row's number is the node's global revision. Nobody but `apiserver` calls this (and `agent` opens it).
+//! The shape is kine's: one table, where a row is one change; a unique (key, previous revision) is the
+//! compare-and-swap, and the row's number is the node's global revision. Nobody but `apiserver` calls this (and `agent`
+//! opens it).
 
 mod compact;
 mod error;

@@ -91,10 +91,10 @@ async fn follow(store: &Store, after: u64) -> Result<Vec<(u64, String, Change, u
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(16))]
     #[test]
     fn does_what_the_model_does(ops in proptest::collection::vec(op(), 1..40)) {
-        let folder = std::env::temp_dir().join(format!("wharf-store-{}-{:?}", std::process::id(), std::thread::current().id()));
+        let folder = std::env::temp_dir().join(format!("wharf-store-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         let path = folder.join("store.db");
         let _ = std::fs::remove_file(&path);

@@ -95,7 +95,7 @@ fn without_nulls(value: &Value) -> Value {
     }
 }
 
-/// Collects the leaves that both sets have and whose values differ.
+/// Collects the leaves that both sets have and whose values differ. An empty object only says that there is one.
 fn contested(
     mine: &Fields,
     theirs: &Fields,
@@ -104,12 +104,10 @@ fn contested(
     path: &mut Vec<String>,
     found: &mut Vec<Vec<String>>,
 ) {
-    let leaf = mine.below.is_empty() || theirs.below.is_empty();
-    if leaf && !path.is_empty() {
-        if (mine.own || theirs.own) && live != wanted {
-            found.push(path.clone());
-        }
-        return;
+    let empty = wanted.is_some_and(|v| v.as_object().is_some_and(Map::is_empty));
+    let leaf = mine.own && theirs.own && mine.below.is_empty() && theirs.below.is_empty();
+    if leaf && !empty && live != wanted {
+        found.push(path.clone());
     }
     for (name, inner) in &mine.below {
         let Some(other) = theirs.below.get(name) else { continue };
@@ -125,7 +123,8 @@ fn step<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
         return value.get(field);
     }
     if let Some(item) = name.strip_prefix("v:") {
-        return value.as_array()?.iter().find(|v| v.to_string() == item);
+        let item: Value = serde_json::from_str(item).ok()?;
+        return value.as_array()?.iter().find(|v| **v == item);
     }
     let keys: Map<String, Value> = serde_json::from_str(name.strip_prefix("k:")?).ok()?;
     let fits = |item: &&Value| keys.iter().all(|(k, v)| item.get(k).is_none_or(|found| found == v));

@@ -34,8 +34,8 @@ pub fn read_input(message: &Bytes) -> Option<Input> {
         (&CLOSE, bytes) if bytes[..] == [STDIN] => Some(Input::End),
         (&RESIZE, bytes) => {
             let size: Value = serde_json::from_slice(&bytes).ok()?;
-            let side = |name: &str| size[name].as_u64().and_then(|n| u16::try_from(n).ok());
-            Some(Input::Resize { width: side("Width")?, height: side("Height")? })
+            let read = |name: &str| size[name].as_u64().and_then(|n| u16::try_from(n).ok());
+            Some(Input::Resize { width: read("Width")?, height: read("Height")? })
         }
         _ => None,
     }

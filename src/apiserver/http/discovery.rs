@@ -1,7 +1,7 @@
 //! Discovery: which groups, versions and kinds the server has. Pure.
 //! <https://kubernetes.io/docs/concepts/overview/kubernetes-api/#discovery-api>
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
@@ -22,8 +22,8 @@ pub fn version(node: &str) -> Value {
 
 /// All groups but the core one.
 pub fn groups() -> Value {
-    let names: BTreeMap<&str, ()> = KINDS.iter().filter(|k| !k.group.is_empty()).map(|k| (k.group, ())).collect();
-    let groups: Vec<_> = names.keys().filter_map(|name| group(name)).collect();
+    let names: BTreeSet<&str> = KINDS.iter().map(|k| k.group).collect();
+    let groups: Vec<_> = names.into_iter().filter_map(group).collect();
     json!({"kind": "APIGroupList", "apiVersion": "v1", "groups": groups})
 }
 

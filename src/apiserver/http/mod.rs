@@ -11,4 +11,7 @@ mod query;
 mod serve;
 mod verbs;
 
+#[cfg(test)]
+mod tests;
+
 pub use serve::{Api, listen, serve};

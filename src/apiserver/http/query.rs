@@ -1,4 +1,5 @@
-//! Query parameters, read. Pure. <https://kubernetes.io/docs/reference/kubernetes-api/common-parameters/common-parameters/>
+//! Query parameters, read. Pure.
+//! <https://kubernetes.io/docs/reference/kubernetes-api/common-parameters/common-parameters/>
 
 use std::str::FromStr;
 

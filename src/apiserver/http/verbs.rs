@@ -35,7 +35,7 @@ impl Api {
             }
             Method::GET => {
                 let list = self.rest.run(move |rest| rest.list(kind, &options)).await?;
-                Ok(body::json(200, &list_object(kind, list)))
+                Ok(body::json(200, &list_object(kind, &list)))
             }
             Method::POST => {
                 let (content, body) = read(request).await?;
@@ -51,7 +51,7 @@ impl Api {
                     let items = rest.delete_collection(kind, &options, &delete)?;
                     Ok(List { items, revision: rest.list(kind, &options)?.revision })
                 });
-                Ok(body::json(200, &list_object(kind, done.await?)))
+                Ok(body::json(200, &list_object(kind, &done.await?)))
             }
             _ => Err(Error::MethodNotAllowed),
         }
@@ -98,7 +98,7 @@ impl Api {
 }
 
 /// A watch without a bound, in a form that a timer takes.
-const FOREVER: Duration = Duration::from_secs(30 * 24 * 3600);
+const FOREVER: Duration = Duration::from_hours(30 * 24);
 
 async fn read(request: Request<Incoming>) -> Result<(String, Bytes), Error> {
     let content = body::content_type(request.headers()).to_owned();
@@ -122,7 +122,7 @@ fn patch(content_type: &str, body: &[u8], query: &Query) -> Result<Patch, Error>
 }
 
 /// `PodList` and the like.
-fn list_object(kind: &Kind, list: List) -> Value {
+fn list_object(kind: &Kind, list: &List) -> Value {
     json!({
         "kind": format!("{}List", kind.kind),
         "apiVersion": kind.api_version(),

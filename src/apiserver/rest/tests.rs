@@ -26,7 +26,9 @@ fn deployment(name: &str) -> Value {
         "apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": name, "labels": {"app": name}},
         "spec": {
             "replicas": 2, "selector": {"matchLabels": {"app": name}},
-            "template": {"metadata": {"labels": {"app": name}}, "spec": {"containers": [{"name": "web", "image": "nginx"}]}},
+            "template": {
+                "metadata": {"labels": {"app": name}}, "spec": {"containers": [{"name": "web", "image": "nginx"}]},
+            },
         },
     })
 }
@@ -35,7 +37,7 @@ fn pod(name: &str) -> Value {
     json!({"metadata": {"name": name}, "spec": {"nodeName": "test", "containers": [{"name": "c", "image": "i"}]}})
 }
 
-fn service(name: &str, spec: Value) -> Value {
+fn service(name: &str, spec: &Value) -> Value {
     json!({"metadata": {"name": name}, "spec": spec})
 }
 
@@ -96,7 +98,8 @@ fn an_update_keeps_status_and_counts_generations() {
     let stale = message(rest.update(&web, Subresource::Main, first.clone()));
     assert_eq!(
         stale,
-        "409 Conflict: Operation cannot be fulfilled on deployments.apps \"web\": the object has been modified; please apply your changes to the latest version and try again"
+        "409 Conflict: Operation cannot be fulfilled on deployments.apps \"web\": \
+         the object has been modified; please apply your changes to the latest version and try again"
     );
     let mut third = deployment("web");
     third["spec"]["replicas"] = 3.into();
@@ -105,10 +108,10 @@ fn an_update_keeps_status_and_counts_generations() {
     assert_eq!(meta(&third, "uid"), meta(&first, "uid"));
     let same = rest.update(&web, Subresource::Main, third.clone()).unwrap();
     assert_eq!(same, third, "an update that changes nothing writes nothing");
-    let mut scale = rest.scale(&web).unwrap();
-    assert_eq!(scale["status"], json!({"replicas": 2, "selector": "app=web"}));
-    scale["spec"]["replicas"] = 5.into();
-    rest.update(&web, Subresource::Scale, scale).unwrap();
+    let mut replicas = rest.scale(&web).unwrap();
+    assert_eq!(replicas["status"], json!({"replicas": 2, "selector": "app=web"}));
+    replicas["spec"]["replicas"] = 5.into();
+    rest.update(&web, Subresource::Scale, replicas).unwrap();
     assert_eq!(rest.get(&web).unwrap()["spec"]["replicas"], 5);
     assert!(matches!(Subresource::of(kind("cm"), "status"), Err(Error::NoSuchPath)));
 }
@@ -154,7 +157,8 @@ fn a_namespace_ends_when_it_is_finalized() {
     let late = message(rest.create(kind("cm"), "shop", json!({"metadata": {"name": "x"}})));
     assert_eq!(
         late,
-        "403 Forbidden: configmaps \"x\" is forbidden: unable to create new content in namespace shop because it is being terminated"
+        "403 Forbidden: configmaps \"x\" is forbidden: \
+         unable to create new content in namespace shop because it is being terminated"
     );
     let mut done = ending;
     done["spec"]["finalizers"] = json!([]);
@@ -166,7 +170,7 @@ fn a_namespace_ends_when_it_is_finalized() {
 #[test]
 fn services_get_stable_addresses_and_ports() {
     let rest = rest();
-    let web = service("web", json!({"type": "NodePort", "ports": [{"port": 80}]}));
+    let web = service("web", &json!({"type": "NodePort", "ports": [{"port": 80}]}));
     let first = create(&rest, "svc", web.clone());
     let again = rest.update(&key("svc", "web"), Subresource::Main, web.clone()).unwrap();
     assert_eq!(again, first, "left out means unchanged");
@@ -179,23 +183,23 @@ fn services_get_stable_addresses_and_ports() {
         "{refused}"
     );
     let port = &first["spec"]["ports"][0]["nodePort"];
-    let taken = service("b", json!({"type": "NodePort", "clusterIP": ip, "ports": [{"port": 1}]}));
+    let taken = service("b", &json!({"type": "NodePort", "clusterIP": ip, "ports": [{"port": 1}]}));
     assert!(message(rest.create(kind("svc"), "default", taken)).ends_with("provided IP is already allocated"));
-    let taken = service("b", json!({"type": "NodePort", "ports": [{"port": 1, "nodePort": port}]}));
+    let taken = service("b", &json!({"type": "NodePort", "ports": [{"port": 1, "nodePort": port}]}));
     assert!(message(rest.create(kind("svc"), "default", taken)).ends_with("provided port is already allocated"));
     let plain = rest
         .update(
             &key("svc", "web"),
             Subresource::Main,
-            service("web", json!({"ports": [{"port": 80, "nodePort": port}]})),
+            service("web", &json!({"ports": [{"port": 80, "nodePort": port}]})),
         )
         .unwrap();
     assert_eq!((&plain["spec"]["clusterIP"], plain["spec"]["ports"][0].get("nodePort")), (&json!(ip), None));
     rest.delete(&key("svc", "web"), &DeleteOptions::default()).unwrap();
     assert_eq!(create(&rest, "svc", web)["spec"], first["spec"], "a Service that comes back gets the same");
-    let headless = create(&rest, "svc", service("h", json!({"clusterIP": "None"})));
+    let headless = create(&rest, "svc", service("h", &json!({"clusterIP": "None"})));
     assert_eq!(headless["spec"]["clusterIPs"], json!(["None"]));
-    let external = create(&rest, "svc", service("e", json!({"type": "ExternalName", "externalName": "a.b"})));
+    let external = create(&rest, "svc", service("e", &json!({"type": "ExternalName", "externalName": "a.b"})));
     assert!(external["spec"].get("clusterIP").is_none());
 }
 
@@ -228,7 +232,10 @@ fn patches_change_what_they_name() {
     let merged =
         rest.patch(&web, Subresource::Main, Patch::Merge(json!({"metadata": {"labels": {"app": null, "x": "y"}}})));
     assert_eq!(merged.unwrap()["metadata"]["labels"], json!({"x": "y"}));
-    let json = json!([{"op": "test", "path": "/spec/replicas", "value": 2}, {"op": "replace", "path": "/spec/replicas", "value": 4}]);
+    let json = json!([
+        {"op": "test", "path": "/spec/replicas", "value": 2},
+        {"op": "replace", "path": "/spec/replicas", "value": 4},
+    ]);
     assert_eq!(rest.patch(&web, Subresource::Main, Patch::Json(json.clone())).unwrap()["spec"]["replicas"], 4);
     assert!(message(rest.patch(&web, Subresource::Main, Patch::Json(json))).starts_with("400"));
     let scaled = rest.patch(&web, Subresource::Scale, Patch::Merge(json!({"spec": {"replicas": 6}}))).unwrap();

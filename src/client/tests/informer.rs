@@ -1,4 +1,4 @@
-//! The client in process, and what informers promise.
+//! Watches and informers, in process.
 
 use std::time::Duration;
 
@@ -6,28 +6,11 @@ use futures_util::StreamExt;
 use k8s_openapi::api::core::v1::{ConfigMap, Secret};
 use serde_json::{Value, json};
 
-use super::{Client, DeleteOptions, Informer, ListOptions, WatchEvent};
+use super::memory::{config, rest, rest_over, revision, soon};
 use crate::api::object::meta;
-use crate::api::{Key, Kind, Ranges};
-use crate::apiserver::{Config, Rest};
+use crate::api::{Key, Kind};
+use crate::client::{Client, DeleteOptions, Informer, ListOptions, WatchEvent};
 use crate::store::Store;
-
-fn rest() -> Rest {
-    let ranges = Ranges::of("10.201.0.0/16".parse().unwrap()).unwrap();
-    Rest::new(Store::in_memory().unwrap(), Config { node: "test".into(), ranges }).unwrap()
-}
-
-fn config(name: &str, value: &str) -> Value {
-    json!({"metadata": {"name": name, "labels": {"v": value}}, "data": {"v": value}})
-}
-
-fn revision(object: &Value) -> u64 {
-    meta(object, "resourceVersion").parse().unwrap()
-}
-
-async fn soon<T>(future: impl Future<Output = T>) -> T {
-    tokio::time::timeout(Duration::from_secs(5), future).await.expect("in time")
-}
 
 #[tokio::test]
 async fn a_watch_tells_what_comes_into_and_leaves_its_selection() {
@@ -80,9 +63,7 @@ async fn an_informer_shows_all_changes_and_catches_up_on_other_kinds() {
 #[tokio::test]
 async fn an_informer_lists_again_when_the_history_is_gone() {
     let store = Store::in_memory().unwrap();
-    let ranges = Ranges::of("10.201.0.0/16".parse().unwrap()).unwrap();
-    let rest = Rest::new(store.clone(), Config { node: "test".into(), ranges }).unwrap();
-    let client = Client::Local(rest);
+    let client = Client::Local(rest_over(store.clone()));
     let kind = Kind::of::<ConfigMap>();
     let informer = Informer::start(&client, &[kind]).await.unwrap();
     let a = client.create(kind, &config("a", "1")).await.unwrap();
