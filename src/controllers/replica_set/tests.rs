@@ -51,10 +51,10 @@ fn text(set: ReplicaSet, pods: Vec<Pod>, second: i64) -> String {
 fn missing_pods_are_made_with_names_that_are_free() {
     let first = text(set(2), vec![], 0);
     assert_snapshot!(first, @r#"
-    create Pod shop/web-rrwsh: 2 wanted, 0 there
-    event ReplicaSet shop/web SuccessfulCreate: Created pod: web-rrwsh
-    create Pod shop/web-4nx6k: 2 wanted, 0 there
-    event ReplicaSet shop/web SuccessfulCreate: Created pod: web-4nx6k
+    create Pod shop/web-8w2qz: 2 wanted, 0 there
+    event ReplicaSet shop/web SuccessfulCreate: Created pod: web-8w2qz
+    create Pod shop/web-7sdbh: 2 wanted, 0 there
+    event ReplicaSet shop/web SuccessfulCreate: Created pod: web-7sdbh
     status ReplicaSet shop/web {"observedGeneration":1,"replicas":0}
     "#);
     let name = first.split_whitespace().nth(2).unwrap().trim_start_matches("shop/").trim_end_matches(':');
