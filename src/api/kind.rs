@@ -2,7 +2,7 @@
 
 use std::any::Any;
 use std::cmp::Ordering;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use k8s_openapi::api::apps::v1::{Deployment, ReplicaSet};
 use k8s_openapi::api::core::v1::{
@@ -15,7 +15,7 @@ use k8s_openapi::api::storage::v1::StorageClass;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde_json::Value;
 
-use super::{Object, Problem, defaults, validate};
+use super::{Object, Problem, Schema, defaults, validate};
 
 /// A decoded object, shared between views.
 pub type Decoded = Arc<dyn Any + Send + Sync>;
@@ -42,6 +42,8 @@ pub struct Kind {
     pub status: bool,
     /// Whether the `scale` subresource exists.
     pub scale: bool,
+    /// The fields that the kind has.
+    pub schema: fn() -> &'static Schema,
     /// Decodes an object for a [`super::View`].
     pub decode: fn(&Value) -> Result<Decoded, serde_json::Error>,
     /// The metadata of an object that `decode` decoded.
@@ -159,6 +161,10 @@ macro_rules! kind {
             namespaced: $namespaced,
             status: $status,
             scale: $scale,
+            schema: || {
+                static SCHEMA: LazyLock<Schema> = LazyLock::new(Schema::of::<$type>);
+                &SCHEMA
+            },
             decode: decode::<$type>,
             metadata: |object| object.downcast_ref::<$type>().map(k8s_openapi::Metadata::metadata),
             encode: |object| object.downcast_ref::<$type>().map(Object::to_value),

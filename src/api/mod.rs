@@ -8,9 +8,13 @@ pub mod labels;
 pub mod names;
 pub mod net;
 pub mod object;
+pub mod patch;
 pub mod plan;
 pub mod problem;
 pub mod quantity;
+pub mod table;
+pub mod schema;
+pub mod support;
 pub mod validate;
 pub mod view;
 
@@ -20,6 +24,7 @@ pub use net::Ranges;
 pub use object::Object;
 pub use plan::{Action, Plan, Step};
 pub use problem::Problem;
+pub use schema::Schema;
 pub use view::View;
 
 pub use jiff::Timestamp;

@@ -15,6 +15,8 @@ pub enum Cause {
     Forbidden,
     /// The value must be unique and is not.
     Duplicate,
+    /// The value names something that is not there.
+    NotFound,
 }
 
 /// A problem with one field. Its path is written as Kubernetes does: `spec.containers[0].image`.
@@ -58,6 +60,11 @@ impl Problem {
     pub fn duplicate(path: impl Into<String>, value: &str) -> Self {
         Self { path: path.into(), cause: Cause::Duplicate, message: format!("\"{value}\"") }
     }
+
+    /// A value that names something that is not there.
+    pub fn not_found(path: impl Into<String>, value: &str) -> Self {
+        Self { path: path.into(), cause: Cause::NotFound, message: format!("\"{value}\"") }
+    }
 }
 
 impl fmt::Display for Cause {
@@ -68,6 +75,7 @@ impl fmt::Display for Cause {
             Self::NotSupported => "Unsupported value",
             Self::Forbidden => "Forbidden",
             Self::Duplicate => "Duplicate value",
+            Self::NotFound => "Not found",
         })
     }
 }
@@ -78,6 +86,7 @@ impl fmt::Display for Problem {
         if !self.path.is_empty() {
             write!(f, "{}: ", self.path)?;
         }
-        write!(f, "{}: {}", self.cause, self.message)
+        write!(f, "{}", self.cause)?;
+        if self.message.is_empty() { Ok(()) } else { write!(f, ": {}", self.message) }
     }
 }

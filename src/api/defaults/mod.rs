@@ -1,35 +1,54 @@
-//! What a field means when it is left out: one file a kind.
+//! What a field means when it is left out: one file a kind, and one for each part that several kinds share.
+//!
+//! Each function fills in what Kubernetes' own defaulting would, in place:
+//! <https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/core/v1/defaults.go> and its siblings.
 
-pub fn namespace(_: &mut k8s_openapi::api::core::v1::Namespace) {}
+mod claim;
+mod config_map;
+mod container;
+mod deployment;
+mod endpoint_slice;
+mod endpoints;
+mod event;
+mod ingress;
+mod ingress_class;
+mod namespace;
+mod node;
+mod pod;
+mod pod_template;
+mod pod_volume;
+mod probe;
+mod replica_set;
+mod secret;
+mod service;
+mod service_account;
+mod storage_class;
+mod volume;
 
-pub fn node(_: &mut k8s_openapi::api::core::v1::Node) {}
+pub use claim::claim;
+pub use config_map::config_map;
+pub use deployment::deployment;
+pub use endpoint_slice::endpoint_slice;
+pub use endpoints::endpoints;
+pub use event::event;
+pub use ingress::ingress;
+pub use ingress_class::ingress_class;
+pub use namespace::namespace;
+pub use node::node;
+pub use pod::pod;
+pub use replica_set::replica_set;
+pub use secret::secret;
+pub use service::service;
+pub use service_account::service_account;
+pub use storage_class::storage_class;
+pub use volume::volume;
 
-pub fn storage_class(_: &mut k8s_openapi::api::storage::v1::StorageClass) {}
+#[cfg(test)]
+mod tests;
 
-pub fn ingress_class(_: &mut k8s_openapi::api::networking::v1::IngressClass) {}
-
-pub fn service_account(_: &mut k8s_openapi::api::core::v1::ServiceAccount) {}
-
-pub fn secret(_: &mut k8s_openapi::api::core::v1::Secret) {}
-
-pub fn config_map(_: &mut k8s_openapi::api::core::v1::ConfigMap) {}
-
-pub fn volume(_: &mut k8s_openapi::api::core::v1::PersistentVolume) {}
-
-pub fn claim(_: &mut k8s_openapi::api::core::v1::PersistentVolumeClaim) {}
-
-pub fn service(_: &mut k8s_openapi::api::core::v1::Service) {}
-
-pub fn endpoints(_: &mut k8s_openapi::api::core::v1::Endpoints) {}
-
-pub fn endpoint_slice(_: &mut k8s_openapi::api::discovery::v1::EndpointSlice) {}
-
-pub fn pod(_: &mut k8s_openapi::api::core::v1::Pod) {}
-
-pub fn replica_set(_: &mut k8s_openapi::api::apps::v1::ReplicaSet) {}
-
-pub fn deployment(_: &mut k8s_openapi::api::apps::v1::Deployment) {}
-
-pub fn ingress(_: &mut k8s_openapi::api::networking::v1::Ingress) {}
-
-pub fn event(_: &mut k8s_openapi::api::core::v1::Event) {}
+/// Sets a string field that is absent or empty.
+fn text(field: &mut Option<String>, default: &str) {
+    if field.as_deref().unwrap_or_default().is_empty() {
+        *field = Some(default.to_owned());
+    }
+}

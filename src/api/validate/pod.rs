@@ -1,0 +1,58 @@
+//! What Kubernetes refuses in a Pod, and in changes to it.
+
+use k8s_openapi::api::core::v1::{Container, Pod, PodSpec, Toleration};
+
+use super::{meta, name, pod_template};
+use crate::api::Problem;
+
+const IMMUTABLE: &str = "pod updates may not change fields other than `spec.containers[*].image`,\
+`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),\
+`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)";
+
+/// The problems of a pod.
+pub fn pod(pod: &Pod, old: Option<&Pod>) -> Vec<Problem> {
+    let mut problems = meta::meta(&pod.metadata, name::subdomain);
+    problems.extend(pod_template::spec_of("spec", pod.spec.as_ref()));
+    if let (Some(new), Some(old)) = (&pod.spec, old.and_then(|o| o.spec.as_ref())) {
+        problems.extend(change(new, old));
+    }
+    problems
+}
+
+/// A pod keeps its specification, but for images, its deadline, more tolerations, and a node given once.
+fn change(new: &PodSpec, old: &PodSpec) -> Option<Problem> {
+    let mut masked = new.clone();
+    images(&mut masked.containers, &old.containers);
+    images(masked.init_containers.get_or_insert_default(), old.init_containers.as_deref().unwrap_or_default());
+    if old.init_containers.is_none() && masked.init_containers.as_ref().is_some_and(Vec::is_empty) {
+        masked.init_containers = None;
+    }
+    masked.active_deadline_seconds = old.active_deadline_seconds;
+    if tolerates(new, old) {
+        masked.tolerations.clone_from(&old.tolerations);
+    }
+    if old.node_name.as_deref().unwrap_or_default().is_empty() {
+        masked.node_name.clone_from(&old.node_name);
+    }
+    (masked != *old).then(|| Problem::forbidden("spec", format!("{IMMUTABLE}{}", changed(&masked, old))))
+}
+
+fn images(new: &mut [Container], old: &[Container]) {
+    for (new, old) in new.iter_mut().zip(old) {
+        new.image.clone_from(&old.image);
+    }
+}
+
+fn tolerates(new: &PodSpec, old: &PodSpec) -> bool {
+    let has = |t: &Toleration| new.tolerations.iter().flatten().any(|n| n == t);
+    old.tolerations.iter().flatten().all(has)
+}
+
+/// The names of the fields that differ, for the message.
+fn changed(new: &PodSpec, old: &PodSpec) -> String {
+    let fields = |spec: &PodSpec| serde_json::to_value(spec).unwrap_or_default();
+    let (new, old) = (fields(new), fields(old));
+    let all = [&new, &old].into_iter().filter_map(|v| v.as_object()).flat_map(|o| o.keys());
+    let differ: std::collections::BTreeSet<_> = all.filter(|k| new[k] != old[k]).collect();
+    format!(" (changed: {})", differ.into_iter().map(String::as_str).collect::<Vec<_>>().join(", "))
+}
