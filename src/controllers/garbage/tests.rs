@@ -60,6 +60,17 @@ fn an_object_goes_with_its_last_owner_and_not_before() {
 }
 
 #[test]
+fn an_object_newer_than_the_view_waits_for_its_owner_to_arrive() {
+    let mut new = pod("a", &[("ReplicaSet", "1")]);
+    new.metadata.resource_version = Some("8".to_owned());
+    let mut view = View::of([new.clone()]);
+    view.revision = 7;
+    assert_snapshot!(text(&view, &new.key()), @"wake at 1970-01-01T00:00:01Z");
+    view.revision = 8;
+    assert_snapshot!(text(&view, &new.key()), @"delete Pod shop/a: its owner ReplicaSet web is gone");
+}
+
+#[test]
 fn in_the_foreground_the_owner_goes_last() {
     let owner = set("web", "1", Some("foregroundDeletion"));
     let mut view = View::of([owner.clone()]);
