@@ -4,16 +4,22 @@ pub mod apply;
 mod error;
 mod events;
 mod informer;
-mod local;
+mod remote;
+mod request;
 pub mod rounds;
+mod session;
 mod verbs;
 
 #[cfg(test)]
 mod tests;
 
-pub use crate::apiserver::{DeleteOptions, List, ListOptions, Moment, Patch, WatchEvent};
+pub use crate::apiserver::{
+    DeleteOptions, ExecQuery, Flow, Input, Later, List, ListOptions, LogQuery, Moment, Output, Patch, Session,
+    WatchEvent,
+};
 pub use apply::apply;
 pub use error::Error;
 pub use informer::Informer;
+pub use remote::{Dial, Duplex, Remote};
 pub use rounds::Outcome;
-pub use verbs::{Client, Flow};
+pub use verbs::Client;

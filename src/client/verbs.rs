@@ -1,23 +1,25 @@
 //! The client: the same verbs over both ways to the API.
 
-use std::pin::Pin;
+use bytes::Bytes;
+use futures_util::StreamExt;
+use hyper::Method;
 
-use futures_util::{Stream, StreamExt};
-
-use super::{DeleteOptions, Error, List, ListOptions, Moment, Patch, WatchEvent, local};
+use super::request::Request;
+use super::{
+    DeleteOptions, Error, ExecQuery, Flow, List, ListOptions, LogQuery, Moment, Patch, Remote, Session, WatchEvent,
+};
 use crate::api::object::meta;
 use crate::api::{Key, Kind, Value};
-use crate::apiserver::Rest;
 use crate::apiserver::rest::Subresource;
-
-/// A stream that can be sent between threads.
-pub type Flow<T> = Pin<Box<dyn Stream<Item = T> + Send>>;
+use crate::apiserver::{self, Rest};
 
 /// The API of one node. Cheap to clone.
 #[derive(Clone)]
 pub enum Client {
     /// In the same process.
     Local(Rest),
+    /// Over streams.
+    Remote(Remote),
 }
 
 impl Client {
@@ -29,8 +31,9 @@ impl Client {
         match self {
             Self::Local(rest) => {
                 let key = key.clone();
-                local::run(rest, move |rest| rest.get(&key)).await
+                Ok(rest.run(move |rest| rest.get(&key)).await?)
             }
+            Self::Remote(remote) => remote.value(&Request::object(key, "")).await,
         }
     }
 
@@ -42,7 +45,13 @@ impl Client {
         match self {
             Self::Local(rest) => {
                 let options = options.clone();
-                local::run(rest, move |rest| rest.list(kind, &options)).await
+                Ok(rest.run(move |rest| rest.list(kind, &options)).await?)
+            }
+            Self::Remote(remote) => {
+                let mut list = remote.value(&Request::objects(kind, options)).await?;
+                let revision = meta(&list, "resourceVersion").parse().unwrap_or(0);
+                let Value::Array(items) = list["items"].take() else { return Ok(List { items: Vec::new(), revision }) };
+                Ok(List { items, revision })
             }
         }
     }
@@ -54,7 +63,8 @@ impl Client {
     pub async fn create(&self, kind: &'static Kind, object: &Value) -> Result<Value, Error> {
         let (namespace, object) = (namespace_of(kind, object), object.clone());
         match self {
-            Self::Local(rest) => local::run(rest, move |rest| rest.create(kind, &namespace, object)).await,
+            Self::Local(rest) => Ok(rest.run(move |rest| rest.create(kind, &namespace, object)).await?),
+            Self::Remote(remote) => remote.value(&Request::create(kind, &namespace, object)).await,
         }
     }
 
@@ -69,7 +79,11 @@ impl Client {
         match self {
             Self::Local(rest) => {
                 let part = Subresource::of(kind, subresource)?;
-                local::run(rest, move |rest| rest.update(&key, part, object)).await
+                Ok(rest.run(move |rest| rest.update(&key, part, object)).await?)
+            }
+            Self::Remote(remote) => {
+                let request = Request::object(&key, subresource).sends(Method::PUT, "application/json", object);
+                remote.value(&request).await
             }
         }
     }
@@ -79,12 +93,12 @@ impl Client {
     /// # Errors
     /// `NotFound`, `Conflict`, `Invalid` and so on as Kubernetes, or the node does not answer.
     pub async fn patch(&self, key: &Key, subresource: &str, patch: Patch) -> Result<Value, Error> {
-        let key = key.clone();
         match self {
             Self::Local(rest) => {
-                let part = Subresource::of(key.kind, subresource)?;
-                local::run(rest, move |rest| rest.patch(&key, part, patch)).await
+                let (key, part) = (key.clone(), Subresource::of(key.kind, subresource)?);
+                Ok(rest.run(move |rest| rest.patch(&key, part, patch)).await?)
             }
+            Self::Remote(remote) => remote.value(&Request::object(key, subresource).patches(patch)).await,
         }
     }
 
@@ -93,9 +107,12 @@ impl Client {
     /// # Errors
     /// `NotFound`, `Conflict` and so on as Kubernetes, or the node does not answer.
     pub async fn delete(&self, key: &Key, options: &DeleteOptions) -> Result<Value, Error> {
-        let (key, options) = (key.clone(), options.clone());
         match self {
-            Self::Local(rest) => local::run(rest, move |rest| rest.delete(&key, &options)).await,
+            Self::Local(rest) => {
+                let (key, options) = (key.clone(), options.clone());
+                Ok(rest.run(move |rest| rest.delete(&key, &options)).await?)
+            }
+            Self::Remote(remote) => remote.value(&Request::object(key, "").deletes(options)).await,
         }
     }
 
@@ -128,9 +145,53 @@ impl Client {
         match self {
             Self::Local(rest) => {
                 let options = options.clone();
-                let moments = local::run(rest, move |rest| rest.watch(kind, &options, since)).await?;
+                let moments = rest.run(move |rest| rest.watch(kind, &options, since)).await?;
                 Ok(Box::pin(moments.map(|moment| moment.map_err(Error::from))))
             }
+            Self::Remote(remote) => remote.moments(&Request::objects(kind, options).watches(since)).await,
+        }
+    }
+
+    /// A pod's log, as it comes.
+    ///
+    /// # Errors
+    /// `NotFound` without such a pod, `BadRequest` without such a container or log, or the node does not answer.
+    pub async fn logs(&self, pod: &Key, query: &LogQuery) -> Result<Flow<Result<Bytes, Error>>, Error> {
+        self.remote()?.flow(&Request::object(pod, "log").logs(query)).await
+    }
+
+    /// Runs a program in a container of a pod.
+    ///
+    /// # Errors
+    /// `NotFound` without such a pod, `BadRequest` without such a container or program, or the node does not answer.
+    pub async fn exec(&self, pod: &Key, query: &ExecQuery) -> Result<Session, Error> {
+        self.remote()?.session(&Request::object(pod, "exec").runs(query)).await
+    }
+
+    /// The node's version, as `/version` has it: `wharf`, `node`, `gitVersion`.
+    ///
+    /// # Errors
+    /// If the node does not answer.
+    pub async fn version(&self) -> Result<Value, Error> {
+        self.remote()?.value(&Request::get("/version")).await
+    }
+
+    /// Whether the node answers and is ready.
+    ///
+    /// # Errors
+    /// Why it is not.
+    pub async fn ready(&self) -> Result<(), Error> {
+        match self {
+            Self::Local(_) => Ok(()),
+            Self::Remote(remote) => remote.send(&Request::get("/readyz")).await.map(|_| ()),
+        }
+    }
+
+    /// The streams of pods are served over HTTP only: within the agent, the kubelet is at hand.
+    fn remote(&self) -> Result<&Remote, Error> {
+        match self {
+            Self::Local(_) => Err(apiserver::Error::NoSuchPath.into()),
+            Self::Remote(remote) => Ok(remote),
         }
     }
 }

@@ -90,7 +90,9 @@ fn answer_name(zone: &Zone, mut reply: Message, question: &Query, name: String) 
         }
         (owner, name) = (target_name, target.clone());
     }
-    if reply.answers.is_empty() {
+    // RFC 2308: also where there is an alias, but nothing under the name that it stands for.
+    let answered = reply.answers.last().map(Answered::record_type);
+    if answered.is_none_or(|kind| kind == RecordType::CNAME && question.query_type != kind) {
         deny(&mut reply, zone, DOMAIN);
     }
     Answer::Here(reply)

@@ -19,3 +19,6 @@ pub use error::Error;
 pub use run::{Config, run};
 pub use translate::golden;
 pub use upstreams::upstreams;
+
+#[cfg(test)]
+mod tests;

@@ -8,6 +8,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, Time};
 
 use super::hands::Config;
 use super::machine::Machine;
+use crate::api::names::IMAGE_ANNOTATION;
 use crate::api::{Object, Plan, Timestamp, View, conditions};
 
 /// A bridge takes 1,023 ports: so many pods leave room for publishers and all else.
@@ -23,8 +24,9 @@ pub fn plan(view: &View, config: &Config, machine: &Machine, engine: Result<(), 
     };
     let mut wanted = old.clone();
     wanted.metadata.labels.get_or_insert_default().extend(labels(&config.node));
+    wanted.metadata.annotations.get_or_insert_default().extend(annotations(config));
     if wanted.metadata != old.metadata {
-        plan.update(&wanted, "its labels are not there");
+        plan.update(&wanted, "its labels and annotations are not there");
         return plan;
     }
     wanted.status = Some(status(old.status.clone().unwrap_or_default(), config, machine, engine, now));
@@ -37,10 +39,20 @@ pub fn plan(view: &View, config: &Config, machine: &Machine, engine: Result<(), 
 fn node(config: &Config, machine: &Machine, engine: Result<(), String>, now: Timestamp) -> Node {
     let labels = Some(labels(&config.node));
     Node {
-        metadata: ObjectMeta { name: Some(config.node.clone()), labels, ..ObjectMeta::default() },
+        metadata: ObjectMeta {
+            name: Some(config.node.clone()),
+            labels,
+            annotations: Some(annotations(config)),
+            ..ObjectMeta::default()
+        },
         status: Some(status(NodeStatus::default(), config, machine, engine, now)),
         ..Node::default()
     }
+}
+
+/// What planners must know of the node and can't see: wharf's own image, which publishers run.
+fn annotations(config: &Config) -> BTreeMap<String, String> {
+    [(IMAGE_ANNOTATION.to_owned(), config.image.clone())].into()
 }
 
 /// <https://kubernetes.io/docs/reference/labels-annotations-taints/>

@@ -1,8 +1,9 @@
 //! The verbs, one file each, for all kinds: kinds are data ([`crate::api::KINDS`]).
 //!
-//! Calls are synchronous and touch the disk: async callers run them on a blocking thread. Whatever reads before it
+//! Calls are synchronous and touch the disk: async callers use [`Rest::run`]. Whatever reads before it
 //! writes does so under one lock.
 
+mod blocking;
 mod create;
 mod delete;
 mod list;
