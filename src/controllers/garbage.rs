@@ -4,6 +4,7 @@
 #[cfg(test)]
 mod tests;
 
+use jiff::SignedDuration;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference};
 use serde_json::Value;
 
@@ -11,6 +12,9 @@ use crate::api::{Action, KINDS, Key, Kind, Plan, Timestamp, View};
 
 const FOREGROUND: &str = "foregroundDeletion";
 const ORPHAN: &str = "orphan";
+
+/// When an object is looked at again that is newer than the view.
+const SOON: SignedDuration = SignedDuration::from_secs(1);
 
 /// The changed object and its owners; if it is gone, what it owned and what may wait for its end.
 pub fn keys(view: &View, changed: &Key) -> Vec<Key> {
@@ -26,14 +30,18 @@ pub fn keys(view: &View, changed: &Key) -> Vec<Key> {
 }
 
 /// Whether an object goes, or what holds its end up.
-pub fn plan(view: &View, key: &Key, _: Timestamp) -> Plan {
+pub fn plan(view: &View, key: &Key, now: Timestamp) -> Plan {
     let mut plan = Plan::nothing();
     let Some(metadata) = view.metadata(key) else {
         return plan;
     };
     let uid = metadata.uid.as_deref().unwrap_or_default();
     if metadata.deletion_timestamp.is_none() {
-        collect(view, key, metadata, &mut plan);
+        if is_settled(view, metadata) {
+            collect(view, key, metadata, &mut plan);
+        } else {
+            plan.wake_at(now + SOON);
+        }
     } else if has_finalizer(metadata, ORPHAN) {
         let owned = owned(view, uid);
         for (dependent, _) in &owned {
@@ -53,6 +61,13 @@ pub fn plan(view: &View, key: &Key, _: Timestamp) -> Plan {
         }
     }
     plan
+}
+
+/// Whether the view shows everything that is as old as the object: kinds arrive one by one, and an owner that is not in
+/// the view may be on its way to it.
+fn is_settled(view: &View, metadata: &ObjectMeta) -> bool {
+    let revision = metadata.resource_version.as_ref().and_then(|r| r.parse::<u64>().ok());
+    owners(metadata).is_empty() || revision.unwrap_or(0) <= view.revision
 }
 
 /// Deletes an object none of whose owners is left; where some are, it forgets the others.

@@ -137,7 +137,7 @@ fn a_paused_rollout_only_scales_and_in_proportion() {
     let mut model = model(10, &rolling("30%", "20%"));
     model.settle();
     set_image(&mut model, "nginx:2");
-    (0..3).for_each(|_| drop((model.deploy(), model.replicate())));
+    (0..5).for_each(|_| drop((model.deploy(), model.replicate())));
     assert_eq!(sizes(&model), [8, 5]);
     edit(&mut model, |s| s.paused = Some(true));
     edit(&mut model, |s| s.replicas = Some(15));
