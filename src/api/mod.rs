@@ -11,6 +11,7 @@ pub mod object;
 pub mod plan;
 pub mod problem;
 pub mod quantity;
+pub mod trouble;
 pub mod validate;
 pub mod view;
 
