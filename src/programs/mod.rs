@@ -1,1 +1,4 @@
 //! The small programs in wharf's own image besides the agent: supervisor, pause, publisher, dialler, hello.
+
+mod hello;
+mod publish;
