@@ -20,7 +20,7 @@
 //!
 //! ```text
 //! api         =
-//! programs    =
+//! programs    = kubelet
 //! manifest    = api
 //! store       = api
 //! apiserver   = api store
@@ -29,6 +29,7 @@
 //! scheduler   = api client
 //! kubelet     = api client
 //! docker      = api kubelet
+//! programs    = kubelet
 //! proxy       = api client
 //! dns         = api client
 //! ingress     = api client

@@ -1,1 +1,7 @@
 //! The wiring of one node: what starts in which order, and how it stops.
+
+mod base;
+mod run;
+mod streams;
+
+pub use run::{Parts, main, run};

@@ -2,7 +2,7 @@
 
 use std::any::Any;
 use std::cmp::Ordering;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use k8s_openapi::api::apps::v1::{Deployment, ReplicaSet};
 use k8s_openapi::api::core::v1::{
@@ -12,9 +12,10 @@ use k8s_openapi::api::core::v1::{
 use k8s_openapi::api::discovery::v1::EndpointSlice;
 use k8s_openapi::api::networking::v1::{Ingress, IngressClass};
 use k8s_openapi::api::storage::v1::StorageClass;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde_json::Value;
 
-use super::{Object, Problem, defaults, validate};
+use super::{Object, Problem, Schema, defaults, validate};
 
 /// A decoded object, shared between views.
 pub type Decoded = Arc<dyn Any + Send + Sync>;
@@ -41,8 +42,14 @@ pub struct Kind {
     pub status: bool,
     /// Whether the `scale` subresource exists.
     pub scale: bool,
+    /// The fields that the kind has.
+    pub schema: fn() -> &'static Schema,
     /// Decodes an object for a [`super::View`].
     pub decode: fn(&Value) -> Result<Decoded, serde_json::Error>,
+    /// The metadata of an object that `decode` decoded.
+    pub metadata: fn(&Decoded) -> Option<&ObjectMeta>,
+    /// The JSON of an object that `decode` decoded.
+    pub encode: fn(&Decoded) -> Option<Value>,
     /// Types, defaults and validates an object about to be written; `old` is the stored one in an update.
     ///
     /// # Errors
@@ -154,7 +161,13 @@ macro_rules! kind {
             namespaced: $namespaced,
             status: $status,
             scale: $scale,
+            schema: || {
+                static SCHEMA: LazyLock<Schema> = LazyLock::new(Schema::of::<$type>);
+                &SCHEMA
+            },
             decode: decode::<$type>,
+            metadata: |object| object.downcast_ref::<$type>().map(k8s_openapi::Metadata::metadata),
+            encode: |object| object.downcast_ref::<$type>().map(Object::to_value),
             admit: |value, old| admit::<$type>(value, old, defaults::$module, validate::$module),
         }
     };

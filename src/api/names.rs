@@ -5,6 +5,8 @@ use sha2::{Digest, Sha256};
 
 /// The Docker label that every object of a node carries; its value is the node's name.
 pub const NODE_LABEL: &str = "wharf.node";
+/// The annotation of the Node object that names wharf's own image.
+pub const IMAGE_ANNOTATION: &str = "wharf.dev/image";
 /// The namespace of wharf's own pods: ingress and publishers.
 pub const SYSTEM_NAMESPACE: &str = "wharf-system";
 /// The cluster domain.

@@ -15,6 +15,8 @@ pub enum Action {
     Update(&'static Kind, Value),
     /// Replace the object's status, under the same precondition.
     UpdateStatus(&'static Kind, Value),
+    /// Replace the finalizers in the object's spec, under the same precondition: the end of a namespace.
+    Finalize(&'static Kind, Value),
     /// Delete the object if it still has this uid; `grace` in seconds, where it differs from the object's own.
     Delete {
         /// The object.
@@ -116,6 +118,7 @@ impl fmt::Display for Action {
             Self::Create(kind, object) => write!(f, "create {}", Key::of(kind, object)),
             Self::Update(kind, object) => write!(f, "update {}", Key::of(kind, object)),
             Self::UpdateStatus(kind, object) => write!(f, "status {} {}", Key::of(kind, object), object["status"]),
+            Self::Finalize(kind, object) => write!(f, "finalize {}", Key::of(kind, object)),
             Self::Delete { key, .. } => write!(f, "delete {key}"),
             Self::Event { about, warning, reason, message, .. } => {
                 write!(f, "{} {about} {reason}: {message}", if *warning { "warn" } else { "event" })

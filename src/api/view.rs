@@ -4,6 +4,9 @@ use std::any::Any;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use serde_json::Value;
+
 use super::kind::Decoded;
 use super::{Key, Kind, Object};
 
@@ -70,7 +73,23 @@ impl View {
     /// Whether an object is there, whatever its type.
     #[must_use]
     pub fn contains(&self, key: &Key) -> bool {
-        self.kinds.get(key.kind).is_some_and(|n| n.contains_key(&(key.namespace.clone(), key.name.clone())))
+        self.decoded(key).is_some()
+    }
+
+    /// The metadata of an object, whatever its type.
+    #[must_use]
+    pub fn metadata(&self, key: &Key) -> Option<&ObjectMeta> {
+        (key.kind.metadata)(self.decoded(key)?)
+    }
+
+    /// The JSON of an object, whatever its type.
+    #[must_use]
+    pub fn value(&self, key: &Key) -> Option<Value> {
+        (key.kind.encode)(self.decoded(key)?)
+    }
+
+    fn decoded(&self, key: &Key) -> Option<&Decoded> {
+        self.kinds.get(key.kind)?.get(&(key.namespace.clone(), key.name.clone()))
     }
 
     /// The keys of all objects of a kind, in order.

@@ -1,1 +1,12 @@
-//! The Kubernetes REST API over the store: one file a verb for all kinds, and HTTP in front of it.
+//! The Kubernetes REST API over the store: one file a verb, for all kinds, and HTTP around it.
+
+mod error;
+pub mod http;
+mod options;
+pub mod rest;
+mod streams;
+
+pub use error::Error;
+pub use options::{DeleteOptions, List, ListOptions, Moment, Patch, WatchEvent};
+pub use rest::{Config, Rest};
+pub use streams::{ExecQuery, Flow, Input, Later, LogQuery, Output, PodStreams, Session};

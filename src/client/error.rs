@@ -1,5 +1,9 @@
 //! Why a call to the API failed.
 
+use serde_json::Value;
+
+use crate::apiserver;
+
 /// Why a call to the API failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -37,5 +41,27 @@ impl Error {
     #[must_use]
     pub fn is_conflict(&self) -> bool {
         self.is("Conflict")
+    }
+}
+
+/// What the verbs say in process.
+impl From<apiserver::Error> for Error {
+    fn from(error: apiserver::Error) -> Self {
+        let (code, reason) = error.code();
+        Self::Status { code, reason: reason.to_owned(), message: error.message(), causes: error.causes() }
+    }
+}
+
+impl Error {
+    /// What a `Status` says; `code` counts where it names none.
+    pub(super) fn of_status(code: u16, status: &Value) -> Self {
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let causes = status["details"]["causes"].as_array().into_iter().flatten();
+        Self::Status {
+            code: status["code"].as_u64().and_then(|c| u16::try_from(c).ok()).unwrap_or(code),
+            reason: text(&status["reason"]),
+            message: status["message"].as_str().map_or_else(|| format!("the node answers {code}"), str::to_owned),
+            causes: causes.map(|c| (text(&c["field"]), text(&c["reason"]), text(&c["message"]))).collect(),
+        }
     }
 }

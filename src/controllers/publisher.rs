@@ -9,11 +9,9 @@ use k8s_openapi::api::core::v1::{
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, ObjectMeta, Time};
 
-use crate::api::names::{self, SYSTEM_NAMESPACE};
+use crate::api::names::{self, IMAGE_ANNOTATION, SYSTEM_NAMESPACE};
 use crate::api::{Key, Kind, Object, Plan, Timestamp, View, conditions, trouble};
 
-/// The annotation of the Node that names wharf's own image.
-pub const IMAGE: &str = "wharf.dev/image";
 /// The label of a publisher with its Service's namespace.
 const NAMESPACE_LABEL: &str = "wharf.service.namespace";
 /// The label of a publisher with its Service's name.
@@ -48,7 +46,7 @@ pub fn keys(view: &View, changed: &Key) -> Vec<Key> {
 pub fn plan(view: &View, key: &Key, now: Timestamp) -> Plan {
     let mut plan = Plan::nothing();
     let service = view.get::<Service>(&key.namespace, &key.name).filter(|s| !s.is_deleting());
-    let image = view.all::<Node>().find_map(|n| n.annotation(IMAGE));
+    let image = view.all::<Node>().find_map(|n| n.annotation(IMAGE_ANNOTATION));
     let wanted = service.zip(image).and_then(|(service, image)| publisher(service, image));
     let pod = view.get::<Pod>(SYSTEM_NAMESPACE, &pod_name(&key.namespace, &key.name));
     match (pod, &wanted) {

@@ -1,1 +1,22 @@
-//! The Docker Engine: the kubelet's runtime over it, and the bootstrap of a node.
+//! Docker: the kubelet's container engine over the Docker API, and how a node is brought up on a host and taken down.
+
+mod containers;
+mod endpoint;
+mod engine;
+mod error;
+mod events;
+mod exec;
+mod host;
+mod images;
+mod inspect;
+mod logs;
+mod node;
+mod pull;
+mod translate;
+mod volumes;
+
+pub use endpoint::Endpoint;
+pub use engine::Engine;
+pub use error::Error;
+pub use host::Host;
+pub use node::{Node, Removed, Settings, Status, UpOptions};

@@ -1,3 +1,40 @@
 //! Pods to containers: observes the engine, plans, and carries the plan out.
 
+pub mod actions;
+pub mod address;
+pub mod backoff;
+pub mod container;
+mod container_status;
+pub mod env;
+#[cfg(any(test, feature = "fake"))]
+pub mod fake;
+#[cfg(test)]
+mod fixture;
+pub mod follow;
+pub mod hands;
+pub mod image;
+pub mod machine;
+pub mod node;
+pub mod observe;
+pub mod observer;
+pub mod orphans;
+pub mod plan;
+pub mod policy;
+pub mod probes;
+pub mod qos;
+mod run;
+pub mod exec;
+pub mod find;
+pub mod logs;
 pub mod runtime;
+pub mod sandbox;
+pub mod security;
+mod start;
+pub mod status;
+pub mod sync;
+pub mod targets;
+pub mod volumes;
+pub mod worker;
+
+pub use hands::Config;
+pub use run::Kubelet;

@@ -187,8 +187,13 @@ pub struct Mount {
 pub enum Source {
     /// A path on the Docker host, which must exist.
     Host(String),
+    /// A directory on the Docker host, which the engine makes if it is missing.
+    HostDirectory(String),
     /// A named volume.
     Volume(String),
+    /// A path inside a named volume that a running container holds: bound by the volume's mount point on the Docker host,
+    /// as the engine's own option for it needs API 1.45.
+    VolumePath(String, String),
     /// A path under the node's state volume, such as `pods/UID/volumes/config`. The engine knows where that volume is
     /// on the Docker host.
     State(String),

@@ -22,6 +22,15 @@ pub struct List {
     pub revision: u64,
 }
 
+/// One step of a watch: the store is at the revision, and this happened to what is watched, if anything.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Moment {
+    /// The store's revision.
+    pub revision: u64,
+    /// What happened; `None` where the change concerns others.
+    pub event: Option<WatchEvent>,
+}
+
 /// One change, as a watch delivers it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum WatchEvent {

@@ -1,0 +1,39 @@
+//! The objects that every node has from the start, besides its namespaces. Pure.
+
+use k8s_openapi::api::networking::v1::{IngressClass, IngressClassSpec};
+use k8s_openapi::api::storage::v1::StorageClass;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+
+use crate::api::Plan;
+use crate::api::names::{DEFAULT_STORAGE_CLASS, INGRESS_CLASS};
+
+/// Makes the default classes where they are missing; what a user made of them is left alone.
+pub fn plan() -> Plan {
+    let mut plan = Plan::nothing();
+    let why = "every node has it";
+    plan.create(
+        &StorageClass {
+            metadata: default_of("storageclass", DEFAULT_STORAGE_CLASS),
+            provisioner: "wharf.dev/docker-volume".to_owned(),
+            reclaim_policy: Some("Delete".to_owned()),
+            volume_binding_mode: Some("Immediate".to_owned()),
+            ..StorageClass::default()
+        },
+        why,
+    );
+    plan.create(
+        &IngressClass {
+            metadata: default_of("ingressclass", INGRESS_CLASS),
+            spec: Some(IngressClassSpec { controller: Some("wharf.dev/nginx".to_owned()), parameters: None }),
+        },
+        why,
+    );
+    plan
+}
+
+/// Metadata that marks an object as the default of its kind.
+/// <https://kubernetes.io/docs/reference/labels-annotations-taints/#storageclass-kubernetes-io-is-default-class>
+fn default_of(kind: &str, name: &str) -> ObjectMeta {
+    let mark = (format!("{kind}.kubernetes.io/is-default-class"), "true".to_owned());
+    ObjectMeta { name: Some(name.to_owned()), annotations: Some([mark].into()), ..ObjectMeta::default() }
+}

@@ -1,0 +1,13 @@
+//! Changing objects in part: server-side apply. Pure. (Merge and JSON patches are the crate json-patch's.)
+//! <https://kubernetes.io/docs/reference/using-api/server-side-apply/>
+
+mod apply;
+mod fields;
+mod managed;
+mod merge;
+mod schema;
+
+#[cfg(test)]
+mod tests;
+
+pub use apply::{Applied, Conflict, apply};

@@ -1,0 +1,18 @@
+//! Which fields of Kubernetes wharf honours: a table by the name of the struct, and what an object has beside them.
+//!
+//! What the table does not list is refused, so nothing is ignored in silence.
+
+mod annotations;
+mod check;
+mod meta;
+mod pod;
+mod row;
+mod service;
+mod storage;
+mod workload;
+
+#[cfg(test)]
+mod tests;
+
+pub use check::{Unsupported, check};
+pub use row::{Row, Rule};

@@ -1,0 +1,55 @@
+//! Claims, volumes and storage classes.
+
+use super::meta::{OBJECT, STATUS};
+use super::row::{Table, moot, not, only, yes};
+
+const FILES: &str = "Docker volumes are file systems";
+
+pub(super) const TABLE: Table = &[
+    ("PersistentVolumeClaim", &[OBJECT, STATUS, yes(&["spec"])]),
+    (
+        "PersistentVolumeClaimSpec",
+        &[
+            yes(&["accessModes", "resources", "storageClassName", "volumeName"]),
+            only(&["volumeMode"], &["Filesystem"], FILES),
+            not(&["selector"], ""),
+        ],
+    ),
+    (
+        "VolumeResourceRequirements",
+        &[yes(&["requests"]), moot(&["limits"], &[], "the size of a Docker volume is not limited")],
+    ),
+    ("PersistentVolume", &[OBJECT, STATUS, yes(&["spec"])]),
+    (
+        "PersistentVolumeSpec",
+        &[
+            yes(&["accessModes", "capacity", "claimRef", "hostPath", "local", "nfs", "csi"]),
+            yes(&["mountOptions", "persistentVolumeReclaimPolicy", "storageClassName"]),
+            only(&["volumeMode"], &["Filesystem"], FILES),
+            moot(&["nodeAffinity"], &[], "there is one node"),
+        ],
+    ),
+    (
+        "CSIPersistentVolumeSource",
+        &[
+            yes(&["readOnly", "volumeAttributes", "volumeHandle"]),
+            only(&["driver"], &["wharf.dev/docker-volume"], "wharf has no CSI drivers, only Docker volumes"),
+        ],
+    ),
+    ("LocalVolumeSource", &[yes(&["path"])]),
+    ("NFSVolumeSource", &[yes(&["path", "readOnly", "server"])]),
+    (
+        "StorageClass",
+        &[
+            OBJECT,
+            yes(&["mountOptions", "parameters", "reclaimPolicy", "volumeBindingMode"]),
+            only(
+                &["provisioner"],
+                &["wharf.dev/docker-volume", "kubernetes.io/no-provisioner"],
+                "wharf provisions Docker volumes, as wharf.dev/docker-volume",
+            ),
+            moot(&["allowVolumeExpansion"], &["false"], "the size of a Docker volume is not limited"),
+            moot(&["allowedTopologies"], &[], "there is one node"),
+        ],
+    ),
+];

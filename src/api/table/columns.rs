@@ -1,0 +1,174 @@
+//! The columns of each kind: name, whether only `-o wide` shows it, and how its cell is read.
+
+use serde_json::Value;
+
+use super::age::since;
+use super::cells::{
+    access_modes, containers, count, endpoints, external, involved, joined, list, load_balancer, node_status, pairs,
+    service_ports, text,
+};
+use super::{Kind, Timestamp, pod};
+
+/// One column of a table.
+pub struct Column {
+    /// The heading.
+    pub name: &'static str,
+    /// Whether only `-o wide` shows it.
+    pub wide: bool,
+    /// The cell of an object.
+    pub cell: fn(&Value, Timestamp) -> String,
+}
+
+const fn narrow(name: &'static str, cell: fn(&Value, Timestamp) -> String) -> Column {
+    Column { name, wide: false, cell }
+}
+
+const fn wide(name: &'static str, cell: fn(&Value, Timestamp) -> String) -> Column {
+    Column { name, wide: true, cell }
+}
+
+const NAME: Column = narrow("NAME", |o, _| text(o, "/metadata/name", ""));
+const AGE: Column = narrow("AGE", |o, now| since(o, "/metadata/creationTimestamp", now));
+const CONTAINERS: Column = wide("CONTAINERS", |o, _| containers(o, "name"));
+const IMAGES: Column = wide("IMAGES", |o, _| containers(o, "image"));
+const SELECTOR: Column = wide("SELECTOR", |o, _| pairs(o, "/spec/selector/matchLabels"));
+
+const PLAIN: &[Column] = &[NAME, AGE];
+const NAMESPACES: &[Column] = &[NAME, narrow("STATUS", |o, _| text(o, "/status/phase", "")), AGE];
+const NODES: &[Column] = &[
+    NAME,
+    narrow("STATUS", |o, _| node_status(o)),
+    narrow("ROLES", |_, _| "<none>".to_owned()),
+    AGE,
+    narrow("VERSION", |o, _| text(o, "/status/nodeInfo/kubeletVersion", "")),
+    wide("OS-IMAGE", |o, _| text(o, "/status/nodeInfo/osImage", "<unknown>")),
+    wide("KERNEL-VERSION", |o, _| text(o, "/status/nodeInfo/kernelVersion", "<unknown>")),
+    wide("CONTAINER-RUNTIME", |o, _| text(o, "/status/nodeInfo/containerRuntimeVersion", "<unknown>")),
+];
+const CLASSES: &[Column] = &[
+    NAME,
+    narrow("PROVISIONER", |o, _| text(o, "/provisioner", "")),
+    narrow("RECLAIMPOLICY", |o, _| text(o, "/reclaimPolicy", "Delete")),
+    narrow("VOLUMEBINDINGMODE", |o, _| text(o, "/volumeBindingMode", "Immediate")),
+    AGE,
+];
+const INGRESS_CLASSES: &[Column] = &[
+    NAME,
+    narrow("CONTROLLER", |o, _| text(o, "/spec/controller", "")),
+    narrow("PARAMETERS", |o, _| text(o, "/spec/parameters/name", "<none>")),
+    AGE,
+];
+const ACCOUNTS: &[Column] = &[NAME, narrow("SECRETS", |o, _| list(o, "/secrets").len().to_string()), AGE];
+const SECRETS: &[Column] =
+    &[NAME, narrow("TYPE", |o, _| text(o, "/type", "Opaque")), narrow("DATA", |o, _| count(o, &["/data"])), AGE];
+const CONFIG_MAPS: &[Column] = &[NAME, narrow("DATA", |o, _| count(o, &["/data", "/binaryData"])), AGE];
+const VOLUMES: &[Column] = &[
+    NAME,
+    narrow("CAPACITY", |o, _| text(o, "/spec/capacity/storage", "")),
+    narrow("ACCESS MODES", |o, _| access_modes(o)),
+    narrow("RECLAIM POLICY", |o, _| text(o, "/spec/persistentVolumeReclaimPolicy", "")),
+    narrow("STATUS", |o, _| text(o, "/status/phase", "")),
+    narrow("CLAIM", |o, _| {
+        let claim = text(o, "/spec/claimRef/name", "");
+        if claim.is_empty() { claim } else { format!("{}/{claim}", text(o, "/spec/claimRef/namespace", "")) }
+    }),
+    narrow("STORAGECLASS", |o, _| text(o, "/spec/storageClassName", "")),
+    AGE,
+];
+const CLAIMS: &[Column] = &[
+    NAME,
+    narrow("STATUS", |o, _| text(o, "/status/phase", "Pending")),
+    narrow("VOLUME", |o, _| text(o, "/spec/volumeName", "")),
+    narrow("CAPACITY", |o, _| text(o, "/status/capacity/storage", "")),
+    narrow("ACCESS MODES", |o, _| access_modes(o)),
+    narrow("STORAGECLASS", |o, _| text(o, "/spec/storageClassName", "")),
+    AGE,
+];
+const SERVICES: &[Column] = &[
+    NAME,
+    narrow("TYPE", |o, _| text(o, "/spec/type", "ClusterIP")),
+    narrow("CLUSTER-IP", |o, _| text(o, "/spec/clusterIP", "<none>")),
+    narrow("EXTERNAL-IP", |o, _| external(o)),
+    narrow("PORT(S)", |o, _| service_ports(o)),
+    AGE,
+    wide("SELECTOR", |o, _| pairs(o, "/spec/selector")),
+];
+const ENDPOINTS: &[Column] = &[NAME, narrow("ENDPOINTS", |o, _| endpoints(o)), AGE];
+const SLICES: &[Column] = &[
+    NAME,
+    narrow("ADDRESSTYPE", |o, _| text(o, "/addressType", "")),
+    narrow("PORTS", |o, _| joined(list(o, "/ports").iter().map(|p| text(p, "/port", "")))),
+    narrow("ENDPOINTS", |o, _| joined(list(o, "/endpoints").iter().map(|e| text(e, "/addresses/0", "")))),
+    AGE,
+];
+const PODS: &[Column] = &[
+    NAME,
+    narrow("READY", |o, _| pod::ready(o)),
+    narrow("STATUS", |o, _| pod::status(o)),
+    narrow("RESTARTS", |o, _| pod::restarts(o)),
+    AGE,
+    wide("IP", |o, _| text(o, "/status/podIP", "<none>")),
+    wide("NODE", |o, _| text(o, "/spec/nodeName", "<none>")),
+];
+const REPLICA_SETS: &[Column] = &[
+    NAME,
+    narrow("DESIRED", |o, _| text(o, "/spec/replicas", "0")),
+    narrow("CURRENT", |o, _| text(o, "/status/replicas", "0")),
+    narrow("READY", |o, _| text(o, "/status/readyReplicas", "0")),
+    AGE,
+    CONTAINERS,
+    IMAGES,
+    SELECTOR,
+];
+const DEPLOYMENTS: &[Column] = &[
+    NAME,
+    narrow("READY", |o, _| format!("{}/{}", text(o, "/status/readyReplicas", "0"), text(o, "/spec/replicas", "0"))),
+    narrow("UP-TO-DATE", |o, _| text(o, "/status/updatedReplicas", "0")),
+    narrow("AVAILABLE", |o, _| text(o, "/status/availableReplicas", "0")),
+    AGE,
+    CONTAINERS,
+    IMAGES,
+    SELECTOR,
+];
+const INGRESSES: &[Column] = &[
+    NAME,
+    narrow("CLASS", |o, _| text(o, "/spec/ingressClassName", "<none>")),
+    narrow("HOSTS", |o, _| {
+        let hosts = joined(list(o, "/spec/rules").iter().map(|r| text(r, "/host", "*")));
+        if hosts == "<none>" { "*".to_owned() } else { hosts }
+    }),
+    narrow("ADDRESS", |o, _| load_balancer(o)),
+    narrow("PORTS", |o, _| if list(o, "/spec/tls").is_empty() { "80".to_owned() } else { "80, 443".to_owned() }),
+    AGE,
+];
+const EVENTS: &[Column] = &[
+    narrow("LAST SEEN", |o, now| since(o, "/lastTimestamp", now)),
+    narrow("TYPE", |o, _| text(o, "/type", "")),
+    narrow("REASON", |o, _| text(o, "/reason", "")),
+    narrow("OBJECT", |o, _| involved(o)),
+    narrow("MESSAGE", |o, _| text(o, "/message", "")),
+];
+
+/// The columns of a kind, in order.
+pub fn columns(kind: &Kind) -> &'static [Column] {
+    match kind.kind {
+        "Namespace" => NAMESPACES,
+        "Node" => NODES,
+        "StorageClass" => CLASSES,
+        "IngressClass" => INGRESS_CLASSES,
+        "ServiceAccount" => ACCOUNTS,
+        "Secret" => SECRETS,
+        "ConfigMap" => CONFIG_MAPS,
+        "PersistentVolume" => VOLUMES,
+        "PersistentVolumeClaim" => CLAIMS,
+        "Service" => SERVICES,
+        "Endpoints" => ENDPOINTS,
+        "EndpointSlice" => SLICES,
+        "Pod" => PODS,
+        "ReplicaSet" => REPLICA_SETS,
+        "Deployment" => DEPLOYMENTS,
+        "Ingress" => INGRESSES,
+        "Event" => EVENTS,
+        _ => PLAIN,
+    }
+}

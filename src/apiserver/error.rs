@@ -1,0 +1,176 @@
+//! Why a request failed, and the one table that maps it to a Kubernetes `Status`.
+
+use serde_json::{Value, json};
+
+use crate::api::patch::Conflict;
+use crate::api::problem::Cause;
+use crate::api::{Key, Kind, Problem};
+use crate::store;
+
+/// Why a request failed. <https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/status/>
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is no such object.
+    #[error("{} \"{}\" not found", resource(.0.kind), .0.name)]
+    NotFound(Key),
+    /// There is no such path.
+    #[error("the server could not find the requested resource")]
+    NoSuchPath,
+    /// There is an object of this name.
+    #[error("{} \"{}\" already exists", resource(.0.kind), .0.name)]
+    AlreadyExists(Key),
+    /// The object is not what the caller expects.
+    #[error("Operation cannot be fulfilled on {} \"{}\": {}", resource(.0.kind), .0.name, .1)]
+    Conflict(Key, String),
+    /// Another manager owns fields that an apply wants to change.
+    #[error("Apply failed with {} conflict{}: {}", .0.len(), if .0.len() == 1 { "" } else { "s" }, list(.0))]
+    Owned(Vec<Conflict>),
+    /// The object's content can't be.
+    #[error("{} \"{}\" is invalid: {}", qualified(.0.kind), .0.name, list(.1))]
+    Invalid(Key, Vec<Problem>),
+    /// The object may not be changed so.
+    #[error("{} \"{}\" is forbidden: {}", resource(.0.kind), .0.name, .1)]
+    Forbidden(Key, String),
+    /// The request makes no sense.
+    #[error("{0}")]
+    BadRequest(String),
+    /// The verb is not there for the path.
+    #[error("the server does not allow this method on the requested resource")]
+    MethodNotAllowed,
+    /// The body is in a form that the server does not take.
+    #[error("the body of the request was in an unknown format - {0}")]
+    UnsupportedMediaType(String),
+    /// The body is too large.
+    #[error("limit is {0} bytes")]
+    TooLarge(usize),
+    /// The history from the revision on is gone.
+    #[error("too old resource version: {0}")]
+    Expired(u64),
+    /// What the request needs can't be had now.
+    #[error("{0}")]
+    Unavailable(String),
+    /// The store failed.
+    #[error("the node's store failed")]
+    Store(#[source] store::Error),
+    /// What was stored can't be read.
+    #[error("{0} can't be read from the store")]
+    Unreadable(Key, #[source] serde_json::Error),
+}
+
+impl Error {
+    /// The HTTP code and the reason.
+    #[must_use]
+    pub const fn code(&self) -> (u16, &'static str) {
+        match self {
+            Self::NotFound(_) | Self::NoSuchPath => (404, "NotFound"),
+            Self::AlreadyExists(_) => (409, "AlreadyExists"),
+            Self::Conflict(..) | Self::Owned(_) => (409, "Conflict"),
+            Self::Invalid(..) => (422, "Invalid"),
+            Self::Forbidden(..) => (403, "Forbidden"),
+            Self::BadRequest(_) => (400, "BadRequest"),
+            Self::MethodNotAllowed => (405, "MethodNotAllowed"),
+            Self::UnsupportedMediaType(_) => (415, "UnsupportedMediaType"),
+            Self::TooLarge(_) => (413, "RequestEntityTooLarge"),
+            Self::Expired(_) => (410, "Expired"),
+            Self::Unavailable(_) => (503, "ServiceUnavailable"),
+            Self::Store(store::Error::DiskFull(_)) => (507, "InsufficientStorage"),
+            Self::Store(_) | Self::Unreadable(..) => (500, "InternalError"),
+        }
+    }
+
+    /// The message for people; what the store has to say included.
+    #[must_use]
+    pub fn message(&self) -> String {
+        match self {
+            Self::Store(source) => format!("{self}: {source}"),
+            _ => self.to_string(),
+        }
+    }
+
+    /// What is wrong field by field: path, reason and message.
+    #[must_use]
+    pub fn causes(&self) -> Vec<(String, String, String)> {
+        match self {
+            Self::Invalid(_, problems) => problems.iter().map(cause).collect(),
+            Self::Owned(conflicts) => {
+                let cause = |c: &Conflict| {
+                    (c.path.clone(), "FieldManagerConflict".to_owned(), format!("conflict with \"{}\"", c.manager))
+                };
+                conflicts.iter().map(cause).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// The `Status` object.
+    #[must_use]
+    pub fn status(&self) -> Value {
+        let (code, reason) = self.code();
+        let mut status = json!({
+            "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure",
+            "message": self.message(), "reason": reason, "code": code,
+        });
+        if let Some(key) = self.key() {
+            status["details"] = json!({"name": key.name, "group": key.kind.group, "kind": key.kind.plural});
+        }
+        let causes = self.causes();
+        if !causes.is_empty() {
+            let cause = |(field, reason, message)| json!({"field": field, "reason": reason, "message": message});
+            status["details"]["causes"] = causes.into_iter().map(cause).collect();
+        }
+        status
+    }
+
+    const fn key(&self) -> Option<&Key> {
+        match self {
+            Self::NotFound(key)
+            | Self::AlreadyExists(key)
+            | Self::Conflict(key, _)
+            | Self::Invalid(key, _)
+            | Self::Forbidden(key, _)
+            | Self::Unreadable(key, _) => Some(key),
+            _ => None,
+        }
+    }
+}
+
+impl From<store::Error> for Error {
+    fn from(error: store::Error) -> Self {
+        match error {
+            store::Error::Compacted(revision) => Self::Expired(revision),
+            other => Self::Store(other),
+        }
+    }
+}
+
+fn cause(problem: &Problem) -> (String, String, String) {
+    let reason = match problem.cause {
+        Cause::Required => "FieldValueRequired",
+        Cause::Invalid => "FieldValueInvalid",
+        Cause::NotSupported => "FieldValueNotSupported",
+        Cause::Forbidden => "FieldValueForbidden",
+        Cause::Duplicate => "FieldValueDuplicate",
+        Cause::NotFound => "FieldValueNotFound",
+    };
+    (problem.path.clone(), reason.to_owned(), format!("{}: {}", problem.cause, problem.message))
+}
+
+/// `deployments.apps`, `pods`.
+fn resource(kind: &Kind) -> String {
+    suffixed(kind.plural, kind.group)
+}
+
+/// `Deployment.apps`, `Pod`.
+fn qualified(kind: &Kind) -> String {
+    suffixed(kind.kind, kind.group)
+}
+
+fn suffixed(name: &str, group: &str) -> String {
+    if group.is_empty() { name.to_owned() } else { format!("{name}.{group}") }
+}
+
+/// One as it is, several in brackets, as Kubernetes does.
+fn list(items: &[impl ToString]) -> String {
+    let texts: Vec<_> = items.iter().map(ToString::to_string).collect();
+    if texts.len() == 1 { texts.concat() } else { format!("[{}]", texts.join(", ")) }
+}

@@ -1,0 +1,14 @@
+//! HTTP around the verbs: paths, bodies, discovery, watches, and the streams of pods.
+//! <https://kubernetes.io/docs/reference/using-api/api-concepts/>
+
+mod answer;
+mod body;
+pub mod channels;
+mod discovery;
+mod exec;
+mod path;
+mod query;
+mod serve;
+mod verbs;
+
+pub use serve::{Api, listen, serve};

@@ -1,0 +1,24 @@
+//! The verbs, one file each, for all kinds: kinds are data ([`crate::api::KINDS`]).
+//!
+//! Calls are synchronous and touch the disk: async callers use [`Rest::run`]. Whatever reads before it
+//! writes does so under one lock.
+
+mod blocking;
+mod create;
+mod delete;
+mod list;
+mod metadata;
+mod patch;
+mod scale;
+mod selection;
+mod server;
+mod service;
+mod subresource;
+mod update;
+mod watch;
+
+#[cfg(test)]
+mod tests;
+
+pub use server::{Config, Rest};
+pub use subresource::Subresource;

@@ -1,0 +1,33 @@
+//! Which part of an object a request is about.
+
+use crate::api::Kind;
+use crate::apiserver::Error;
+
+/// Which part of an object a request is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subresource {
+    /// The object without its status.
+    Main,
+    /// The status alone.
+    Status,
+    /// The number of replicas, as an `autoscaling/v1` Scale.
+    Scale,
+    /// The finalizers in a Namespace's spec.
+    Finalize,
+}
+
+impl Subresource {
+    /// The subresource of this name; empty is the object itself.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchPath`] if the kind has none of this name.
+    pub fn of(kind: &Kind, name: &str) -> Result<Self, Error> {
+        match name {
+            "" => Ok(Self::Main),
+            "status" if kind.status => Ok(Self::Status),
+            "scale" if kind.scale => Ok(Self::Scale),
+            "finalize" if kind.kind == "Namespace" => Ok(Self::Finalize),
+            _ => Err(Error::NoSuchPath),
+        }
+    }
+}

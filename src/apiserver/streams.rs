@@ -1,0 +1,108 @@
+//! What the API server needs of those that run the pods: logs, and programs run in containers.
+
+use std::pin::Pin;
+
+use bytes::Bytes;
+use futures_util::Stream;
+use tokio::sync::mpsc;
+
+use super::Error;
+use crate::api::Timestamp;
+
+/// A future that can be sent between threads.
+pub type Later<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+/// A stream that can be sent between threads.
+pub type Flow<T> = Pin<Box<dyn Stream<Item = T> + Send>>;
+
+/// Which part of which log. <https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#get-read-log-of-the-specified-pod>
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LogQuery {
+    /// The container; `None` where the pod has only one.
+    pub container: Option<String>,
+    /// Go on as it grows.
+    pub follow: bool,
+    /// Only so many lines from the end.
+    pub tail: Option<u64>,
+    /// Only what came in the last seconds.
+    pub since_seconds: Option<u64>,
+    /// Only what came after this.
+    pub since_time: Option<Timestamp>,
+    /// Put the time before each line.
+    pub timestamps: bool,
+    /// The container before the last restart.
+    pub previous: bool,
+}
+
+/// What to run in which container, and which streams it gets.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ExecQuery {
+    /// The container; `None` for the pod's first.
+    pub container: Option<String>,
+    /// Program and arguments.
+    pub command: Vec<String>,
+    /// Standard input.
+    pub stdin: bool,
+    /// Standard output.
+    pub stdout: bool,
+    /// Standard error.
+    pub stderr: bool,
+    /// A terminal; standard error then comes with standard output.
+    pub tty: bool,
+}
+
+/// What is sent to a running program.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// Bytes for its standard input.
+    Stdin(Bytes),
+    /// The end of its standard input.
+    End,
+    /// The size of its terminal, in characters.
+    Resize {
+        /// Columns.
+        width: u16,
+        /// Rows.
+        height: u16,
+    },
+}
+
+/// What comes from a running program.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Output {
+    /// Standard output.
+    Stdout(Bytes),
+    /// Standard error.
+    Stderr(Bytes),
+    /// It ended with this code; nothing follows.
+    Exit(i64),
+    /// It can't be followed any more, and why; nothing follows.
+    Failed(String),
+}
+
+/// A running program: both directions. Dropping `input` ends its standard input.
+pub struct Session {
+    /// To the program.
+    pub input: mpsc::Sender<Input>,
+    /// From the program, up to and with [`Output::Exit`] or [`Output::Failed`].
+    pub output: Flow<Output>,
+}
+
+/// Logs and programs of pods. The agent implements it over the kubelet.
+pub trait PodStreams: Send + Sync {
+    /// A container's log.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] without such a pod, [`Error::BadRequest`] without such a container or log.
+    fn logs<'a>(
+        &'a self,
+        namespace: &'a str,
+        pod: &'a str,
+        query: &'a LogQuery,
+    ) -> Later<'a, Result<Flow<Result<Bytes, Error>>, Error>>;
+
+    /// Runs a program in a container.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] without such a pod, [`Error::BadRequest`] without such a container or program.
+    fn exec<'a>(&'a self, namespace: &'a str, pod: &'a str, query: &'a ExecQuery) -> Later<'a, Result<Session, Error>>;
+}

@@ -1,0 +1,149 @@
+//! The order of an apply: read and check everything, bring the node up, write, wait, tell.
+
+use std::collections::BTreeMap;
+
+use k8s_openapi::api::apps::v1::Deployment;
+use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+
+use super::report::report;
+use super::wait::wait;
+use crate::api::object::meta;
+use crate::api::{KINDS, Key, Object, View};
+use crate::cli::args::{Apply, Files};
+use crate::cli::error::{Error, Kind as Sort};
+use crate::cli::session::{self, Session};
+use crate::cli::ui::Ui;
+use crate::cli::{addresses, words};
+use crate::client::{Client, Informer, Patch};
+use crate::manifest::{self, Diagnostic, Input, Known, Manifest, Options, Severity};
+
+/// The field manager that owns what `wharf apply` wrote.
+const MANAGER: &str = "wharf";
+
+/// Runs `wharf apply`.
+///
+/// # Errors
+/// Files with errors (nothing was changed then), a node that can't be reached, objects refused, objects not ready.
+pub async fn run(node: &str, namespace: &str, apply: &Apply, ui: &mut Ui) -> Result<(), Error> {
+    let manifest = read(&apply.files, namespace, apply.allow_unsupported, ui)?;
+    let session = session::up(node, &apply.node, ui).await?;
+    let kinds: Vec<_> = KINDS.iter().collect();
+    let informer = Informer::start(&session.client, &kinds).await?;
+    let before = informer.view();
+    tell(&manifest::check(&manifest, &known(&before)), ui)?;
+    let written = write(&session, &manifest, &before, ui).await;
+    informer.caught_up(written.revision).await;
+    let mut failed = written.refused > 0;
+    if apply.wait {
+        let unready = wait(&informer, &written.keys, apply.timeout, ui).await;
+        ui.close();
+        report(&session.client, &informer.view(), &unready, ui).await;
+        failed |= !unready.is_empty();
+    }
+    ui.say(&written.summary());
+    addresses::of(&informer.view(), &written.keys, &session.ports()).iter().for_each(|line| ui.say(line));
+    if failed { Err(Error::told(Sort::Node)) } else { Ok(()) }
+}
+
+/// Reads manifests and tells every problem in them.
+///
+/// # Errors
+/// Files with errors, or no files at all.
+pub fn read(files: &Files, namespace: &str, allow_unsupported: bool, ui: &Ui) -> Result<Manifest, Error> {
+    if files.filename.is_empty() {
+        return Err(Error::usage("name the manifests with -f").hint("for example: wharf apply -f app.yaml"));
+    }
+    let inputs: Vec<Input> = files.filename.iter().map(|f| Input::from(f.as_str())).collect();
+    let options = Options { namespace: namespace.to_owned(), allow_unsupported };
+    let manifest = manifest::parse(&manifest::read(&inputs, files.recursive), &options);
+    tell(&manifest.problems, ui)?;
+    if manifest.objects.is_empty() {
+        return Err(Error::user(format!("no objects in {}", files.filename.join(", "))));
+    }
+    Ok(manifest)
+}
+
+/// Tells diagnostics.
+fn tell(problems: &[Diagnostic], ui: &Ui) -> Result<(), Error> {
+    problems.iter().for_each(|problem| ui.say(&problem.to_string()));
+    match problems.iter().filter(|p| p.severity == Severity::Error).count() {
+        0 => Ok(()),
+        1 => Err(Error::user("1 error in the files; nothing was changed")),
+        n => Err(Error::user(format!("{n} errors in the files; nothing was changed"))),
+    }
+}
+
+/// What is on the node, as far as files may refer to it.
+fn known(view: &View) -> Known {
+    let labels = |meta: Option<&ObjectMeta>| meta.and_then(|m| m.labels.clone()).unwrap_or_default();
+    let template = |object: &Deployment| {
+        let template = object.spec.as_ref().map(|s| &s.template);
+        (object.namespace().to_owned(), labels(template.and_then(|t| t.metadata.as_ref())))
+    };
+    let pods = view.all::<Pod>().map(|pod| (pod.namespace().to_owned(), labels(Some(&pod.metadata))));
+    Known {
+        keys: KINDS.iter().flat_map(|kind| view.keys(kind)).collect(),
+        pods: view.all::<Deployment>().map(template).chain(pods).collect(),
+    }
+}
+
+/// What was written.
+struct Written {
+    keys: Vec<Key>,
+    revision: u64,
+    refused: usize,
+    counts: BTreeMap<&'static str, usize>,
+}
+
+impl Written {
+    /// `2 created, 1 unchanged`.
+    fn summary(&self) -> String {
+        let parts: Vec<String> = self.counts.iter().map(|(word, count)| format!("{count} {word}")).collect();
+        parts.join(", ")
+    }
+}
+
+/// Writes the objects in the order of kinds, so that what others need comes first. A refused object does not hold up
+/// the others.
+async fn write(session: &Session, manifest: &Manifest, before: &View, ui: &Ui) -> Written {
+    let mut written = Written { keys: Vec::new(), revision: before.revision, refused: 0, counts: BTreeMap::new() };
+    for kind in KINDS {
+        for source in manifest.objects.iter().filter(|s| s.kind == kind) {
+            let key = Key::of(kind, &source.value);
+            let word = match apply_one(&session.client, &key, &source.value, before, &mut written.revision).await {
+                Ok(word) => {
+                    ui.say(&format!("{} {word}", words::name(&key)));
+                    written.keys.push(key);
+                    word
+                }
+                Err(error) => {
+                    ui.say(&source.origin.error("", Error::from(error).message).to_string());
+                    written.refused += 1;
+                    "refused"
+                }
+            };
+            *written.counts.entry(word).or_default() += 1;
+        }
+    }
+    written
+}
+
+async fn apply_one(
+    client: &Client,
+    key: &Key,
+    object: &crate::api::Value,
+    before: &View,
+    revision: &mut u64,
+) -> Result<&'static str, crate::client::Error> {
+    let patch = Patch::Apply { object: object.clone(), manager: MANAGER.to_owned(), force: true };
+    let after = client.patch(key, "", patch).await?;
+    let now: u64 = meta(&after, "resourceVersion").parse().unwrap_or_default();
+    let changed = now > before.revision;
+    *revision = (*revision).max(now);
+    Ok(match (before.contains(key), changed) {
+        (false, _) => "created",
+        (true, true) => "configured",
+        (true, false) => "unchanged",
+    })
+}

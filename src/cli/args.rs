@@ -1,0 +1,300 @@
+//! The command line's grammar.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Runs genuine Kubernetes manifests on a plain Docker host.
+#[derive(Debug, Parser)]
+#[command(name = "wharf", version, disable_help_subcommand = true, max_term_width = 100)]
+pub struct Cli {
+    /// The node: one installation of wharf on a Docker host
+    #[arg(long, env = "WHARF_NODE", default_value = "wharf", global = true)]
+    pub node: String,
+    /// The namespace of what is named without one
+    #[arg(short, long, default_value = "default", global = true)]
+    pub namespace: String,
+    /// What to do
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Make the node run what the manifests say, and wait until it does
+    Apply(Apply),
+    /// Delete what the manifests, or the arguments, name
+    Delete(Delete),
+    /// Show objects
+    Get(Get),
+    /// Show everything about objects, with their events
+    Describe(Describe),
+    /// Show what containers wrote
+    Logs(Logs),
+    /// Run a program in a container
+    Exec(Exec),
+    /// Show a container's resolved environment, in the form that `docker run --env-file` takes
+    Env(Env),
+    /// Bring the node up on the Docker host (`apply` does so too)
+    Up(Up),
+    /// Show how the node is
+    Status,
+    /// Take the node down: its containers, network and image; volumes with data are kept
+    Down(Down),
+    /// Show the versions of wharf and the node
+    Version(Version),
+    /// Write a completion script for a shell
+    Completion(Completion),
+    /// The programs in wharf's own image
+    #[command(flatten)]
+    Program(crate::programs::Program),
+}
+
+/// Where manifests come from.
+#[derive(Args, Debug, Default)]
+pub struct Files {
+    /// A file, a folder, an http(s) address, or `-` for standard input; may be given several times
+    #[arg(short, long = "filename", value_name = "FILE")]
+    pub filename: Vec<String>,
+    /// Read folders with all that is below them
+    #[arg(short = 'R', long)]
+    pub recursive: bool,
+}
+
+/// `wharf apply`.
+#[derive(Args, Debug)]
+pub struct Apply {
+    /// Where the manifests are
+    #[command(flatten)]
+    pub files: Files,
+    /// Return when everything is ready (the default), or at once
+    #[arg(long, default_value_t = true, action = clap::ArgAction::Set, num_args = 0..=1, default_missing_value = "true", require_equals = true)]
+    pub wait: bool,
+    /// How long to wait for everything to be ready, such as 90s or 5m
+    #[arg(long, default_value = "5m", value_parser = duration)]
+    pub timeout: Duration,
+    /// Only warn of fields that wharf does not honour yet
+    #[arg(long)]
+    pub allow_unsupported: bool,
+    /// Settings of the node, where it is not up yet
+    #[command(flatten)]
+    pub node: NodeOptions,
+}
+
+/// `wharf delete`.
+#[derive(Args, Debug)]
+pub struct Delete {
+    /// Where the manifests are
+    #[command(flatten)]
+    pub files: Files,
+    /// What to delete: `pod web-0`, `deployment/web service/web`
+    pub resources: Vec<String>,
+    /// A label selector, such as app=web
+    #[arg(short = 'l', long)]
+    pub selector: Option<String>,
+    /// All objects of the named kinds in the namespace
+    #[arg(long)]
+    pub all: bool,
+    /// Return when all is gone (the default), or at once
+    #[arg(long, default_value_t = true, action = clap::ArgAction::Set, num_args = 0..=1, default_missing_value = "true", require_equals = true)]
+    pub wait: bool,
+    /// How long to wait, such as 90s or 5m
+    #[arg(long, default_value = "5m", value_parser = duration)]
+    pub timeout: Duration,
+    /// Seconds that pods have to end; the pod's own where it is left out
+    #[arg(long)]
+    pub grace_period: Option<i64>,
+    /// What is not there is no error
+    #[arg(long)]
+    pub ignore_not_found: bool,
+}
+
+/// How objects are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Output {
+    /// A table with more columns
+    Wide,
+    /// YAML
+    Yaml,
+    /// JSON
+    Json,
+    /// `kind/name`
+    Name,
+}
+
+/// `wharf get`.
+#[derive(Args, Debug)]
+pub struct Get {
+    /// What to show: `pods`, `pod web-0`, `deployment/web`, `pods,services`, `all`
+    #[arg(required = true)]
+    pub resources: Vec<String>,
+    /// How to show it
+    #[arg(short, long)]
+    pub output: Option<Output>,
+    /// A label selector, such as app=web
+    #[arg(short = 'l', long)]
+    pub selector: Option<String>,
+    /// A field selector, such as status.phase=Running
+    #[arg(long)]
+    pub field_selector: Option<String>,
+    /// Of all namespaces
+    #[arg(short = 'A', long)]
+    pub all_namespaces: bool,
+    /// Go on, showing each change
+    #[arg(short, long)]
+    pub watch: bool,
+    /// Without the line of headings
+    #[arg(long)]
+    pub no_headers: bool,
+}
+
+/// `wharf describe`.
+#[derive(Args, Debug)]
+pub struct Describe {
+    /// What to describe: `pod web-0`, `deployment/web`, `services`
+    #[arg(required = true)]
+    pub resources: Vec<String>,
+    /// A label selector, such as app=web
+    #[arg(short = 'l', long)]
+    pub selector: Option<String>,
+}
+
+/// `wharf logs`.
+#[derive(Args, Debug)]
+pub struct Logs {
+    /// Pods, or workloads for all of their pods: `web-0`, `deployment/web`
+    pub resources: Vec<String>,
+    /// The container, where a pod has several
+    #[arg(short, long)]
+    pub container: Option<String>,
+    /// Pods by a label selector, such as app=web
+    #[arg(short = 'l', long)]
+    pub selector: Option<String>,
+    /// Go on as the logs grow
+    #[arg(short, long)]
+    pub follow: bool,
+    /// What the container wrote before it was restarted
+    #[arg(short, long)]
+    pub previous: bool,
+    /// Only the last so many lines
+    #[arg(long)]
+    pub tail: Option<u64>,
+    /// Only what is younger than this, such as 10m
+    #[arg(long, value_parser = duration)]
+    pub since: Option<Duration>,
+    /// With the time of each line
+    #[arg(long)]
+    pub timestamps: bool,
+}
+
+/// `wharf exec`.
+#[derive(Args, Debug)]
+pub struct Exec {
+    /// The pod, or a workload for its first pod
+    pub pod: String,
+    /// The container, where the pod has several
+    #[arg(short, long)]
+    pub container: Option<String>,
+    /// Send standard input
+    #[arg(short = 'i', long)]
+    pub stdin: bool,
+    /// Give the program a terminal
+    #[arg(short, long)]
+    pub tty: bool,
+    /// Program and arguments
+    #[arg(last = true, required = true)]
+    pub command: Vec<String>,
+}
+
+/// `wharf env`.
+#[derive(Args, Debug)]
+pub struct Env {
+    /// The pod
+    pub pod: String,
+    /// The container, where the pod has several
+    #[arg(short, long)]
+    pub container: Option<String>,
+}
+
+/// Settings of a node; the node keeps them.
+#[derive(Args, Debug, Default)]
+pub struct NodeOptions {
+    /// The node's range of addresses, a /16; a free one where it is left out
+    #[arg(long)]
+    pub subnet: Option<String>,
+    /// The host's address that ports are published on; all addresses where it is left out
+    #[arg(long)]
+    pub bind: Option<String>,
+    /// The host's port for ingress by HTTP [default: 80]
+    #[arg(long)]
+    pub http_port: Option<u16>,
+    /// The host's port for ingress by HTTPS [default: 443]
+    #[arg(long)]
+    pub https_port: Option<u16>,
+    /// The nginx image for ingress [default: nginx:1.27]
+    #[arg(long)]
+    pub ingress_image: Option<String>,
+}
+
+/// `wharf up`.
+#[derive(Args, Debug)]
+pub struct Up {
+    /// The settings
+    #[command(flatten)]
+    pub node: NodeOptions,
+}
+
+/// `wharf down`.
+#[derive(Args, Debug)]
+pub struct Down {
+    /// Remove the volumes too, with all data
+    #[arg(long)]
+    pub volumes: bool,
+}
+
+/// `wharf version`.
+#[derive(Args, Debug)]
+pub struct Version {
+    /// Only this program's, without asking the node
+    #[arg(long)]
+    pub client: bool,
+}
+
+/// `wharf completion`.
+#[derive(Args, Debug)]
+pub struct Completion {
+    /// The shell
+    pub shell: clap_complete::Shell,
+}
+
+/// The file that an argument names, `-` being standard input.
+pub fn path(argument: &str) -> Option<PathBuf> {
+    (argument != "-" && !argument.starts_with("http://") && !argument.starts_with("https://")).then(|| argument.into())
+}
+
+/// Durations as Go writes them: `90s`, `5m`, `1h30m`, `500ms`; a bare number is seconds.
+fn duration(text: &str) -> Result<Duration, String> {
+    let bad = || format!("\"{text}\" is not a duration such as 90s or 5m");
+    if let Ok(seconds) = text.parse() {
+        return Ok(Duration::from_secs(seconds));
+    }
+    let mut rest = text;
+    let mut total = Duration::ZERO;
+    while !rest.is_empty() {
+        let digits = rest.find(|c: char| !c.is_ascii_digit()).ok_or_else(bad)?;
+        let number: u32 = rest[..digits].parse().map_err(|_| bad())?;
+        let unit = &rest[digits..];
+        let (length, one) = match unit {
+            _ if unit.starts_with("ms") => (2, Duration::from_millis(1)),
+            _ if unit.starts_with('s') => (1, Duration::from_secs(1)),
+            _ if unit.starts_with('m') => (1, Duration::from_secs(60)),
+            _ if unit.starts_with('h') => (1, Duration::from_secs(3600)),
+            _ => return Err(bad()),
+        };
+        total += one * number;
+        rest = &unit[length..];
+    }
+    Ok(total)
+}

@@ -1,0 +1,126 @@
+//! `wharf describe`: all about objects for people: their fields without noise, and their events.
+
+use serde_json::{Map, Value};
+
+use super::apply::events;
+use super::args::Describe;
+use super::error::Error;
+use super::ui::Ui;
+use super::words::{self, Named};
+use crate::api::{Key, Kind, Timestamp, table};
+use crate::client::{Client, Informer, ListOptions};
+
+/// Fields that say nothing to people.
+const NOISE: [&str; 5] = ["managedFields", "uid", "resourceVersion", "generation", "selfLink"];
+
+/// Runs `wharf describe`.
+///
+/// # Errors
+/// An unknown kind, an object that does not exist, a node that does not answer.
+pub async fn run(client: &Client, namespace: &str, describe: &Describe, ui: &Ui) -> Result<(), Error> {
+    let mut objects = Vec::new();
+    for name in words::read(&describe.resources, namespace)? {
+        match name {
+            Named::One(key) => objects.push((key.kind, client.get(&key).await?)),
+            Named::All(kind) => {
+                let labels = describe.selector.clone().unwrap_or_default();
+                let namespace = kind.namespaced.then(|| namespace.to_owned());
+                let list = client.list(kind, &ListOptions { namespace, labels, fields: String::new() }).await?;
+                objects.extend(list.items.into_iter().map(|object| (kind, object)));
+            }
+        }
+    }
+    if objects.is_empty() {
+        ui.say(&format!("No resources found in {namespace} namespace."));
+        return Ok(());
+    }
+    let events_kind = Kind::by_word("events").into_iter().collect::<Vec<_>>();
+    let view = Informer::start(client, &events_kind).await?.view();
+    let now = Timestamp::now();
+    let texts = objects.iter().map(|(kind, object)| {
+        let events = events(&view, &[Key::of(kind, object)], now);
+        let events = if events.is_empty() { "  <none>".to_owned() } else { events };
+        format!("{}Events:\n{events}", text(kind, object, now))
+    });
+    ui.data(&texts.collect::<Vec<_>>().join("\n\n\n"));
+    Ok(())
+}
+
+/// The object as indented lines; the values of Secrets are only counted.
+fn text(kind: &Kind, object: &Value, now: Timestamp) -> String {
+    let mut shown = object.as_object().cloned().unwrap_or_default();
+    shown.retain(|field, _| field != "apiVersion" && field != "kind");
+    if kind.kind == "Secret" {
+        hide(&mut shown);
+    }
+    let mut lines = String::new();
+    if let Some(Value::Object(meta)) = shown.remove("metadata") {
+        block(&mut lines, &meta.into_iter().filter(|(f, _)| !NOISE.contains(&f.as_str())).collect(), 0, now);
+    }
+    block(&mut lines, &shown, 0, now);
+    lines
+}
+
+fn hide(secret: &mut Map<String, Value>) {
+    if let Some(Value::Object(data)) = secret.get_mut("data") {
+        for value in data.values_mut() {
+            let length = value.as_str().map_or(0, |v| v.trim_end_matches('=').len() * 3 / 4);
+            *value = Value::String(format!("{length} bytes"));
+        }
+    }
+}
+
+fn block(lines: &mut String, fields: &Map<String, Value>, depth: usize, now: Timestamp) {
+    for (field, value) in fields {
+        let title = if depth == 0 { capital(field) } else { field.clone() };
+        entry(lines, &format!("{:indent$}{title}:", "", indent = depth * 2), value, depth, now);
+    }
+}
+
+fn entry(lines: &mut String, head: &str, value: &Value, depth: usize, now: Timestamp) {
+    match value {
+        Value::Object(map) if map.is_empty() => lines.push_str(&format!("{head}  <none>\n")),
+        Value::Object(map) => {
+            lines.push_str(&format!("{head}\n"));
+            block(lines, map, depth + 1, now);
+        }
+        Value::Array(list) if list.iter().all(|v| !v.is_object() && !v.is_array()) => {
+            let parts: Vec<String> = list.iter().map(|v| plain(v, now)).collect();
+            lines.push_str(&format!("{head}  {}\n", if parts.is_empty() { "<none>".to_owned() } else { parts.join(" ") }));
+        }
+        Value::Array(list) => {
+            lines.push_str(&format!("{head}\n"));
+            for item in list {
+                let mut inner = String::new();
+                match item {
+                    Value::Object(map) => block(&mut inner, map, depth + 2, now),
+                    other => entry(&mut inner, &format!("{:indent$}", "", indent = depth * 2 + 4), other, depth + 2, now),
+                }
+                let indent = depth * 2 + 2;
+                lines.push_str(&format!("{:indent$}-{}", "", inner.get(indent + 1..).unwrap_or("\n")));
+            }
+        }
+        Value::String(text) if text.contains('\n') => {
+            lines.push_str(&format!("{head}\n"));
+            text.lines().for_each(|line| lines.push_str(&format!("{:indent$}{line}\n", "", indent = depth * 2 + 2)));
+        }
+        other => lines.push_str(&format!("{head}  {}\n", plain(other, now))),
+    }
+}
+
+/// A value on one line; times with their age.
+fn plain(value: &Value, now: Timestamp) -> String {
+    match value {
+        Value::String(text) if text.is_empty() => "\"\"".to_owned(),
+        Value::String(text) => match text.parse::<Timestamp>() {
+            Ok(then) if text.ends_with('Z') => format!("{text} ({} ago)", table::age(then, now)),
+            _ => text.clone(),
+        },
+        other => other.to_string(),
+    }
+}
+
+fn capital(field: &str) -> String {
+    let mut letters = field.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}

@@ -1,0 +1,122 @@
+//! The way from the command line to a node's API.
+
+use std::sync::Arc;
+
+use super::addresses::Ports;
+use super::args::NodeOptions;
+use super::error::Error;
+use super::ui::{Mark, Ui};
+use crate::client::{Client, Dial};
+use crate::docker::{self, Host, Node, UpOptions};
+
+/// A node, and its API.
+pub struct Session {
+    /// The API.
+    pub client: Client,
+    /// The node; `None` where the API's socket was named by `WHARF_SOCKET`.
+    pub node: Option<Arc<Node>>,
+}
+
+impl Session {
+    /// The host's ports of ingress.
+    pub fn ports(&self) -> Ports {
+        let settings = self.node.as_ref().map(|n| n.settings());
+        settings.map_or(Ports { http: 80, https: 443 }, |s| Ports { http: s.http, https: s.https })
+    }
+}
+
+/// Opens the API of a node that is up.
+///
+/// # Errors
+/// No such node, or Docker does not answer.
+pub async fn open(name: &str) -> Result<Session, Error> {
+    if let Some(session) = by_socket() {
+        return Ok(session);
+    }
+    let node = find(name).await?.ok_or_else(|| {
+        Error::node(format!("there is no node \"{name}\" on the Docker host"))
+            .hint("`wharf up` makes it; `wharf apply -f FILE` does so too")
+    })?;
+    Ok(session(node))
+}
+
+/// Opens the API of a node, bringing it up first.
+///
+/// # Errors
+/// Docker does not answer, or the node does not come up.
+pub async fn up(name: &str, options: &NodeOptions, ui: &mut Ui) -> Result<Session, Error> {
+    if let Some(session) = by_socket() {
+        return Ok(session);
+    }
+    let options = up_options(name, options)?;
+    let title = format!("node/{name}");
+    let host = Host::connect().await?;
+    let known = Node::find(&host, name).await?.is_some();
+    if !known {
+        ui.line(&title, Mark::Going, "coming up");
+    }
+    let node = Node::up(&host, &options).await?;
+    if !known {
+        ui.line(&title, Mark::Done, &format!("up, with the addresses {}", node.settings().subnet));
+    }
+    Ok(session(node))
+}
+
+/// The node of this name, if the Docker host has it.
+///
+/// # Errors
+/// Docker does not answer.
+pub async fn find(name: &str) -> Result<Option<Node>, Error> {
+    Ok(Node::find(&Host::connect().await?, name).await?)
+}
+
+fn session(node: Node) -> Session {
+    let node = Arc::new(node);
+    let way = Arc::clone(&node);
+    let dial = move || {
+        let node = Arc::clone(&way);
+        async move { node.dial().await.map_err(|e| Box::new(e) as Box<dyn std::error::Error + Send + Sync>) }
+    };
+    Session { client: Client::remote(Dial::new(dial)), node: Some(node) }
+}
+
+/// The API behind a socket, for agents that run without Docker.
+fn by_socket() -> Option<Session> {
+    let path = std::env::var_os("WHARF_SOCKET")?;
+    let dial = move || {
+        let path = path.clone();
+        async move {
+            let stream = tokio::net::UnixStream::connect(path).await;
+            stream.map(|s| Box::new(s) as _).map_err(|e| Box::new(e) as Box<dyn std::error::Error + Send + Sync>)
+        }
+    };
+    Some(Session { client: Client::remote(Dial::new(dial)), node: None })
+}
+
+fn up_options(name: &str, options: &NodeOptions) -> Result<UpOptions, Error> {
+    let fit = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if !name.starts_with(|c: char| c.is_ascii_lowercase()) || !name.chars().all(fit) || name.len() > 40 {
+        return Err(Error::usage(format!(
+            "\"{name}\" can't name a node: up to 40 lower-case letters, digits and hyphens, a letter first"
+        )));
+    }
+    Ok(UpOptions {
+        node: name.to_owned(),
+        subnet: options.subnet.as_deref().map(str::parse).transpose().map_err(Error::usage)?,
+        bind: options.bind.clone(),
+        image: None,
+        http: options.http_port,
+        https: options.https_port,
+        ingress_image: options.ingress_image.clone(),
+    })
+}
+
+impl From<docker::Error> for Error {
+    fn from(error: docker::Error) -> Self {
+        let mut chain = Self::node(error.to_string());
+        if let Some(source) = std::error::Error::source(&error) {
+            chain = chain.because(source);
+        }
+        chain
+    }
+}

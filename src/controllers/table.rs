@@ -1,0 +1,91 @@
+//! The table of controllers: what each watches, which of its keys a change concerns, and what it decides.
+
+use k8s_openapi::api::apps::v1::{Deployment, ReplicaSet};
+use k8s_openapi::api::core::v1::{
+    Endpoints, Event, Namespace, Node, PersistentVolume, PersistentVolumeClaim, Pod, Service,
+};
+use k8s_openapi::api::discovery::v1::EndpointSlice;
+use k8s_openapi::api::storage::v1::StorageClass;
+
+use super::{claim, deployment, endpoints, event, garbage, namespace, publisher, replica_set, volume};
+use crate::api::{KINDS, Key, Kind, Plan, Timestamp, View};
+
+/// A controller: three pure functions.
+pub struct Controller {
+    /// Its name, the source of its events.
+    pub name: &'static str,
+    /// The kinds whose changes matter to it.
+    pub watches: fn() -> Vec<&'static Kind>,
+    /// Which keys a changed key concerns.
+    pub keys: fn(&View, &Key) -> Vec<Key>,
+    /// What a key needs next.
+    pub plan: fn(&View, &Key, Timestamp) -> Plan,
+}
+
+/// Every controller; they run side by side and meet only in the store.
+pub static CONTROLLERS: &[Controller] = &[
+    Controller {
+        name: "deployment-controller",
+        watches: || vec![Kind::of::<Deployment>(), Kind::of::<ReplicaSet>(), Kind::of::<Pod>()],
+        keys: deployment::keys,
+        plan: deployment::plan,
+    },
+    Controller {
+        name: "replicaset-controller",
+        watches: || vec![Kind::of::<ReplicaSet>(), Kind::of::<Pod>()],
+        keys: replica_set::keys,
+        plan: replica_set::plan,
+    },
+    Controller {
+        name: "endpoints-controller",
+        watches: || {
+            vec![Kind::of::<Service>(), Kind::of::<Pod>(), Kind::of::<Endpoints>(), Kind::of::<EndpointSlice>()]
+        },
+        keys: endpoints::keys,
+        plan: endpoints::plan,
+    },
+    Controller {
+        name: "claim-controller",
+        watches: || {
+            vec![
+                Kind::of::<PersistentVolumeClaim>(),
+                Kind::of::<PersistentVolume>(),
+                Kind::of::<StorageClass>(),
+                Kind::of::<Pod>(),
+                Kind::of::<Node>(),
+            ]
+        },
+        keys: claim::keys,
+        plan: claim::plan,
+    },
+    Controller {
+        name: "volume-controller",
+        watches: || vec![Kind::of::<PersistentVolume>(), Kind::of::<PersistentVolumeClaim>()],
+        keys: volume::keys,
+        plan: volume::plan,
+    },
+    Controller {
+        name: "publisher-controller",
+        watches: || vec![Kind::of::<Service>(), Kind::of::<Pod>(), Kind::of::<Node>()],
+        keys: publisher::keys,
+        plan: publisher::plan,
+    },
+    Controller {
+        name: "namespace-controller",
+        watches: || KINDS.iter().filter(|k| k.namespaced).chain([Kind::of::<Namespace>()]).collect(),
+        keys: namespace::keys,
+        plan: namespace::plan,
+    },
+    Controller {
+        name: "garbage-collector",
+        watches: || KINDS.iter().filter(|k| *k != Kind::of::<Event>()).collect(),
+        keys: garbage::keys,
+        plan: garbage::plan,
+    },
+    Controller {
+        name: "event-controller",
+        watches: || vec![Kind::of::<Event>()],
+        keys: event::keys,
+        plan: event::plan,
+    },
+];

@@ -1,0 +1,166 @@
+//! Brings a node up: image, network, volume, container, in whatever state they are found.
+
+use bollard::query_parameters::CreateContainerOptionsBuilder;
+
+use super::settings::Settings;
+use super::{container, image, network};
+use crate::api::names::NODE_LABEL;
+use crate::api::net::{Cidr, Ranges};
+use crate::docker::endpoint::Endpoint;
+use crate::docker::error::{Error, about, is_missing};
+use crate::docker::host::Host;
+use crate::docker::{Engine, containers, inspect, volumes};
+use crate::kubelet::runtime::{self, Container, State, VolumeSpec};
+
+/// How to bring a node up; what is left out stays as it is, or is the usual on a new node.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UpOptions {
+    /// The node's name.
+    pub node: String,
+    /// The subnet of its network, a /16.
+    pub subnet: Option<Cidr>,
+    /// The host's address for published ports that name none.
+    pub bind: Option<String>,
+    /// The image of the node in place of the CLI's own executable.
+    pub image: Option<String>,
+    /// The host's port of the ingress for HTTP.
+    pub http: Option<u16>,
+    /// The host's port of the ingress for HTTPS.
+    pub https: Option<u16>,
+    /// The image of the ingress.
+    pub ingress_image: Option<String>,
+}
+
+impl UpOptions {
+    /// The settings that follow from what is asked for now and what was asked for before.
+    fn settings(&self, image: &str, subnet: Cidr, before: Option<&Settings>) -> Settings {
+        Settings {
+            node: self.node.clone(),
+            image: image.to_owned(),
+            subnet,
+            bind: self.bind.clone().or_else(|| before.map(|b| b.bind.clone())).unwrap_or_default(),
+            http: self.http.or(before.map(|b| b.http)).unwrap_or(80),
+            https: self.https.or(before.map(|b| b.https)).unwrap_or(443),
+            ingress_image: self.ingress_image.clone().or_else(|| before.and_then(|b| b.ingress_image.clone())),
+        }
+    }
+}
+
+/// A node on a Docker host.
+pub struct Node {
+    pub(super) host: Host,
+    pub(super) settings: Settings,
+    pub(super) container: Container,
+}
+
+/// How often two CLIs may get in each other's way.
+const ROUNDS: usize = 10;
+
+impl Node {
+    /// The node of this name, if the host has it, running or not.
+    ///
+    /// # Errors
+    /// If the engine does not answer, or the name belongs to a container that is not wharf's.
+    pub async fn find(host: &Host, name: &str) -> Result<Option<Self>, Error> {
+        let told = match host.client.inspect_container(name, None).await {
+            Ok(told) => told,
+            Err(error) if is_missing(&error) => return Ok(None),
+            Err(error) => return Err(about(&containers::named(name), error).into()),
+        };
+        let env = told.config.as_ref().and_then(|c| c.env.clone()).unwrap_or_default();
+        let container = inspect::container(told, name);
+        let ours = container.labels.get(NODE_LABEL).is_some_and(|of| of == name) && container.name == name;
+        match Settings::from_pairs(&env) {
+            Ok(settings) if ours => Ok(Some(Self { host: host.clone(), settings, container })),
+            _ => Err(Error::Taken(format!("the host has a container \"{name}\" that is not a node of wharf"))),
+        }
+    }
+
+    /// Makes sure that the node is there as it should be and runs, without waiting for its agent. Several CLIs may do
+    /// this at once: Docker lets only one of them create each thing, and the others look again.
+    ///
+    /// # Errors
+    /// If the engine refuses, or a name or subnet belongs to something else.
+    pub async fn ensure(host: &Host, options: &UpOptions) -> Result<Self, Error> {
+        let mut image = image::ensure(host, options.image.as_deref()).await?;
+        let mut before = None;
+        for _ in 0..ROUNDS {
+            let subnet = network::ensure(host, &options.node, options.subnet).await?;
+            if let Some(node) = Self::find(host, &options.node).await? {
+                if node.settings == options.settings(&image, subnet, Some(&node.settings)) {
+                    if let Some(node) = node.started().await? {
+                        return Ok(node);
+                    }
+                    continue;
+                }
+                // By its id: another CLI may have put a new one in its place by now.
+                containers::remove(&host.client, &node.container.id).await?;
+                before = Some(node.settings);
+            }
+            match Self::create(host, &options.settings(&image, subnet, before.as_ref())).await {
+                Ok(()) | Err(Error::Engine(runtime::Error::Conflict(_))) => {}
+                // Another CLI took the image down with its node.
+                Err(Error::Engine(runtime::Error::Image(_))) => {
+                    image = image::ensure(host, options.image.as_deref()).await?;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Err(Error::Taken(format!("the node \"{}\" is being changed by another wharf", options.node)))
+    }
+
+    /// Makes sure that the node is up and its agent answers.
+    ///
+    /// # Errors
+    /// As [`Node::ensure`], and when the agent is not ready in time.
+    pub async fn up(host: &Host, options: &UpOptions) -> Result<Self, Error> {
+        let node = Self::ensure(host, options).await?;
+        node.wait_ready(super::dial::PATIENCE).await?;
+        Ok(node)
+    }
+
+    async fn create(host: &Host, settings: &Settings) -> Result<(), Error> {
+        let name = &settings.node;
+        let ranges = Ranges::of(settings.subnet).map_err(Error::Settings)?;
+        let volume = VolumeSpec { name: Engine::state_volume(name), driver: "local".to_owned(), ..Default::default() };
+        volumes::create(&host.client, name, &volume).await?;
+        let body = container::body(settings, &ranges, &socket(&host.endpoint), host.knows(44));
+        let options = CreateContainerOptionsBuilder::new().name(name).build();
+        let created = host.client.create_container(Some(options), body).await;
+        created.map_err(|e| about(&containers::named(name), e))?;
+        Ok(())
+    }
+
+    /// Starts the node container where it does not run; the node as it is then.
+    async fn started(self) -> Result<Option<Self>, Error> {
+        if matches!(self.container.state, State::Running { .. }) {
+            return Ok(Some(self));
+        }
+        let started = self.host.client.start_container(&self.container.id, None).await;
+        match started.map_err(|e| about(&containers::named(self.name()), e)) {
+            // Another CLI put a new one in its place.
+            Err(runtime::Error::NotFound(_)) => Ok(None),
+            Err(error) => Err(error.into()),
+            Ok(()) => Self::find(&self.host, self.name()).await,
+        }
+    }
+
+    /// The node's name.
+    pub fn name(&self) -> &str {
+        &self.settings.node
+    }
+
+    /// What it was brought up with.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+}
+
+/// The engine's socket on the Docker host. A local socket under `/run` is the engine's own, also of a rootless one; one
+/// in a home directory is a way into a virtual machine (Docker Desktop, Colima), where the engine's is the usual one.
+fn socket(endpoint: &Endpoint) -> String {
+    match endpoint {
+        Endpoint::Unix(path) if path.starts_with("/run") || path.starts_with("/var/run") => path.display().to_string(),
+        _ => "/var/run/docker.sock".to_owned(),
+    }
+}

@@ -1,0 +1,80 @@
+//! Translates a container of a pod to what the engine is asked to create.
+
+use k8s_openapi::api::core::v1::{Container as Declared, Pod};
+
+use super::policy::container_hash;
+use super::runtime::{ContainerSpec, Image, Mount, Network, Resources};
+use super::{env, qos, sandbox, security};
+use crate::api::Object;
+use crate::api::names::{self, container as label};
+
+/// What a container gets that its declaration does not say.
+#[derive(Clone, Copy, Debug)]
+pub struct Given<'a> {
+    /// The node's name.
+    pub node: &'a str,
+    /// The id of the sandbox that it joins.
+    pub sandbox: &'a str,
+    /// How often it was restarted before.
+    pub attempt: u32,
+    /// Its image, as the engine has it.
+    pub image: &'a Image,
+    /// Its environment.
+    pub env: &'a [(String, String)],
+    /// What is mounted.
+    pub mounts: &'a [Mount],
+    /// The machine's memory in bytes.
+    pub memory: i64,
+}
+
+/// The container as the engine is asked to create it.
+///
+/// # Errors
+/// If the container must not run as root and its image does.
+pub fn container(pod: &Pod, declared: &Declared, given: Given) -> Result<ContainerSpec, String> {
+    let spec = pod.spec.clone().unwrap_or_default();
+    let mut labels = sandbox::labels(pod, given.node);
+    labels.insert(label::CONTAINER.to_owned(), declared.name.clone());
+    labels.insert(label::ATTEMPT.to_owned(), given.attempt.to_string());
+    labels.insert(label::HASH.to_owned(), container_hash(declared));
+    let expand = |words: &Option<Vec<String>>| {
+        words.as_ref().filter(|w| !w.is_empty()).map(|words| env::expand(words, given.env))
+    };
+    let join = || given.sandbox.to_owned();
+    let context = spec.security_context.clone().unwrap_or_default();
+    Ok(ContainerSpec {
+        name: names::container_name(given.node, pod.namespace(), pod.name(), &declared.name, given.attempt),
+        image: declared.image.clone().unwrap_or_default(),
+        entrypoint: expand(&declared.command),
+        args: expand(&declared.args),
+        env: given.env.to_vec(),
+        labels,
+        working_dir: declared.working_dir.clone().filter(|d| !d.is_empty()),
+        user: security::user(pod, declared, given.image)?,
+        groups: context.supplemental_groups.into_iter().flatten().chain(context.fs_group).collect(),
+        mounts: given.mounts.to_vec(),
+        network: Network::Of(join()),
+        resources: resources(pod, declared, given.memory),
+        security: security::rights(pod, declared),
+        ipc_of: Some(join()),
+        pid_of: (spec.share_process_namespace == Some(true)).then(join),
+        stop_signal: declared.lifecycle.as_ref().and_then(|l| l.stop_signal.clone()),
+        stdin: declared.stdin == Some(true),
+        tty: declared.tty == Some(true),
+        ..ContainerSpec::default()
+    })
+}
+
+/// <https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/#how-pods-with-resource-limits-are-run>
+fn resources(pod: &Pod, declared: &Declared, memory: i64) -> Resources {
+    let shares = qos::request(declared, "cpu").map_or(2, |milli| (milli * 1024 / 1000).max(2));
+    Resources {
+        cpu_shares: i64::try_from(shares).ok(),
+        nano_cpus: qos::limit(declared, "cpu").and_then(|milli| i64::try_from(milli * 1_000_000).ok()),
+        memory: qos::limit(declared, "memory").and_then(|milli| i64::try_from(milli / 1000).ok()),
+        oom_score_adj: Some(qos::oom_score(pod, declared, memory)),
+    }
+}
+
+#[cfg(test)]
+mod tests;

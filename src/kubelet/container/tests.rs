@@ -1,0 +1,80 @@
+//! What a container's declaration makes of it.
+
+use serde_json::{Value, json};
+
+use super::super::fixture::pod;
+use super::*;
+
+fn translate(declared: Value, spec: Value) -> Result<ContainerSpec, String> {
+    let mut pod = pod();
+    let mut merged = serde_json::to_value(&pod.spec).unwrap();
+    merged.as_object_mut().unwrap().extend(spec.as_object().unwrap().clone());
+    let mut container = json!({"name": "app", "image": "nginx:1"});
+    container.as_object_mut().unwrap().extend(declared.as_object().unwrap().clone());
+    merged["containers"] = json!([container]);
+    pod.spec = serde_json::from_value(merged).unwrap();
+    let image = Image { user: "www:www".to_owned(), ..Image::default() };
+    let env = [("A".to_owned(), "1".to_owned())];
+    let given =
+        Given { node: "wharf", sandbox: "s1", attempt: 2, image: &image, env: &env, mounts: &[], memory: 8 << 30 };
+    super::container(&pod, &pod.spec.as_ref().unwrap().containers[0], given)
+}
+
+#[test]
+fn it_joins_its_sandbox_and_says_what_it_is() {
+    let spec = translate(json!({}), json!({})).unwrap();
+    assert_eq!(spec.name, "wharf.shop.web.app.2");
+    assert_eq!((spec.network, spec.ipc_of.as_deref()), (Network::Of("s1".to_owned()), Some("s1")));
+    assert_eq!((spec.entrypoint, spec.args, spec.user, spec.pid_of), (None, None, None, None));
+    assert_eq!(spec.labels[label::ATTEMPT], "2");
+    assert_eq!(spec.resources.oom_score_adj, Some(1000));
+    let shared = translate(json!({}), json!({"shareProcessNamespace": true})).unwrap();
+    assert_eq!(shared.pid_of.as_deref(), Some("s1"));
+}
+
+#[test]
+fn command_and_args_are_expanded() {
+    let spec = translate(json!({"command": ["run", "$(A)"], "args": ["$(B)", "$$(A)"]}), json!({})).unwrap();
+    assert_eq!(spec.entrypoint.unwrap(), ["run", "1"]);
+    assert_eq!(spec.args.unwrap(), ["$(B)", "$(A)"]);
+}
+
+#[test]
+fn resources_as_kubernetes_counts_them() {
+    let some = json!({"requests": {"cpu": "250m", "memory": "2Gi"}, "limits": {"cpu": "1", "memory": "4Gi"}});
+    let got = translate(json!({"resources": some}), json!({})).unwrap().resources;
+    assert_eq!((got.cpu_shares, got.nano_cpus, got.memory), (Some(256), Some(1_000_000_000), Some(4 << 30)));
+    assert_eq!(got.oom_score_adj, Some(750));
+    let all = json!({"limits": {"cpu": "500m", "memory": "64Mi"}});
+    let got = translate(json!({"resources": all}), json!({})).unwrap().resources;
+    assert_eq!((got.cpu_shares, got.oom_score_adj), (Some(512), Some(-997)));
+}
+
+#[test]
+fn who_it_runs_as() {
+    let user = |own: Value, pod: Value| {
+        translate(json!({"securityContext": own}), json!({"securityContext": pod})).map(|spec| spec.user)
+    };
+    assert_eq!(user(json!({"runAsUser": 5}), json!({"runAsUser": 6, "runAsGroup": 7})), Ok(Some("5:7".to_owned())));
+    assert_eq!(user(json!({}), json!({"runAsGroup": 7})), Ok(Some("www:7".to_owned())));
+    assert_eq!(user(json!({"runAsUser": 5}), json!({"runAsNonRoot": true})), Ok(Some("5".to_owned())));
+    let root = user(json!({"runAsUser": 0}), json!({"runAsNonRoot": true}));
+    assert_eq!(root, Err("container's runAsUser breaks non-root policy".to_owned()));
+    assert!(user(json!({}), json!({"runAsNonRoot": true})).unwrap_err().contains("non-numeric user (www)"));
+}
+
+#[test]
+fn its_rights() {
+    let spec = translate(
+        json!({"securityContext": {
+            "allowPrivilegeEscalation": false, "readOnlyRootFilesystem": true,
+            "capabilities": {"add": ["NET_ADMIN"], "drop": ["ALL"]},
+        }}),
+        json!({"securityContext": {"fsGroup": 9, "supplementalGroups": [8], "seccompProfile": {"type": "Unconfined"}}}),
+    )
+    .unwrap();
+    assert_eq!(spec.groups, [8, 9]);
+    assert_eq!(spec.security.options, ["no-new-privileges", "seccomp=unconfined"]);
+    assert_eq!((spec.security.cap_add, spec.security.cap_drop), (vec!["NET_ADMIN".to_owned()], vec!["ALL".to_owned()]));
+    assert!(spec.security.read_only_root);
+}

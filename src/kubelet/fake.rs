@@ -1,0 +1,273 @@
+//! A container engine in memory, for tests: containers run until they are told to end, or as their script says.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use futures_util::{StreamExt, stream};
+use jiff::SignedDuration;
+use tokio::sync::broadcast;
+
+use super::runtime::{
+    Container, ContainerSpec, Error, Event, Exec, ExecSpec, Flow, Image, Later, LogOptions, Network, PullProgress,
+    Runtime, State, VolumeSpec,
+};
+use crate::api::Timestamp;
+
+/// The engine. What a test wants of it is in the methods that are not [`Runtime`]'s.
+pub struct Fake {
+    world: Mutex<World>,
+    events: broadcast::Sender<Event>,
+}
+
+#[derive(Default)]
+struct World {
+    containers: BTreeMap<String, (ContainerSpec, Container)>,
+    volumes: BTreeSet<String>,
+    images: BTreeSet<String>,
+    registry: BTreeSet<String>,
+    exits: BTreeMap<String, Vec<i64>>,
+    refusals: BTreeMap<String, String>,
+    execs: Vec<(String, ExecSpec)>,
+    count: u32,
+    clock: Timestamp,
+}
+
+impl Default for Fake {
+    fn default() -> Self {
+        Self { world: Mutex::default(), events: broadcast::channel(256).0 }
+    }
+}
+
+impl Fake {
+    /// An engine that has these images.
+    #[must_use]
+    pub fn with_images<const N: usize>(images: [&str; N]) -> Self {
+        let fake = Self::default();
+        fake.world().images = images.map(str::to_owned).into();
+        fake
+    }
+
+    /// The image can be pulled.
+    pub fn publish(&self, image: &str) {
+        self.world().registry.insert(image.to_owned());
+    }
+
+    /// Containers of this name in their pod end at once, with these codes in turn; after that they run on.
+    pub fn exits(&self, role: &str, codes: &[i64]) {
+        self.world().exits.insert(role.to_owned(), codes.iter().rev().copied().collect());
+    }
+
+    /// The engine refuses to start containers of this name in their pod; an empty message lifts that.
+    pub fn refuse(&self, role: &str, message: &str) {
+        self.world().refusals.insert(role.to_owned(), message.to_owned());
+    }
+
+    /// Ends a running container by its engine name, as a crash does.
+    pub fn crash(&self, name: &str, code: i64) {
+        let id = self.find(name).id;
+        self.end(&id, code);
+    }
+
+    /// The container of that name.
+    ///
+    /// # Panics
+    /// If there is none.
+    #[must_use]
+    pub fn find(&self, name: &str) -> Container {
+        let world = self.world();
+        let found = world.containers.values().find(|(_, c)| c.name == name);
+        found.map(|(_, c)| c.clone()).unwrap_or_else(|| panic!("no container {name}"))
+    }
+
+    /// What the container was created from.
+    ///
+    /// # Panics
+    /// If there is none of that name.
+    #[must_use]
+    pub fn spec(&self, name: &str) -> ContainerSpec {
+        let id = self.find(name).id;
+        self.world().containers[&id].0.clone()
+    }
+
+    /// All containers, one line each: name and state.
+    #[must_use]
+    pub fn list(&self) -> String {
+        let mut lines: Vec<_> = self.world().containers.values().map(|(_, c)| line(c)).collect();
+        lines.sort();
+        lines.join("\n")
+    }
+
+    fn world(&self) -> MutexGuard<'_, World> {
+        self.world.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn tell(&self, action: &str, container: &Container) {
+        let event = Event { action: action.to_owned(), labels: container.labels.clone() };
+        // Nobody may be listening.
+        let _ = self.events.send(event);
+    }
+
+    fn end(&self, id: &str, code: i64) {
+        let mut world = self.world();
+        let finished = world.tick();
+        let Some((_, container)) = world.containers.get_mut(id) else { return };
+        let State::Running { started } = container.state else { return };
+        let (started, error) = (Some(started), String::new());
+        container.state = State::Exited { started, finished, code, oom: false, error };
+        self.tell("die", container);
+    }
+
+    fn launch(&self, id: &str) -> Result<(), Error> {
+        let mut world = self.world();
+        let started = world.tick();
+        let (_, container) = world.containers.get(id).cloned().ok_or_else(|| missing(id))?;
+        let role = container.role().to_owned();
+        if let Some(message) = world.refusals.get(&role).filter(|m| !m.is_empty()) {
+            return Err(Error::Refused(message.clone()));
+        }
+        let code = world.exits.get_mut(&role).and_then(Vec::pop);
+        if let Some((_, container)) = world.containers.get_mut(id) {
+            container.state = State::Running { started };
+            self.tell("start", container);
+        }
+        drop(world);
+        if let Some(code) = code {
+            self.end(id, code);
+        }
+        Ok(())
+    }
+}
+
+impl World {
+    /// The time, later each time.
+    fn tick(&mut self) -> Timestamp {
+        self.clock = Timestamp::now().max(self.clock + SignedDuration::from_micros(1));
+        self.clock
+    }
+}
+
+fn line(container: &Container) -> String {
+    let state = match &container.state {
+        State::Created => "created".to_owned(),
+        State::Running { .. } => "running".to_owned(),
+        State::Exited { code, .. } => format!("exited {code}"),
+    };
+    format!("{} {state}", container.name)
+}
+
+fn missing(id: &str) -> Error {
+    Error::NotFound(format!("no such container: {id}"))
+}
+
+fn ready<'a, T: Send + 'a>(value: T) -> Later<'a, T> {
+    Box::pin(std::future::ready(value))
+}
+
+impl Runtime for Fake {
+    fn containers(&self) -> Later<'_, Result<Vec<Container>, Error>> {
+        ready(Ok(self.world().containers.values().map(|(_, c)| c.clone()).collect()))
+    }
+
+    fn inspect<'a>(&'a self, id: &'a str) -> Later<'a, Result<Container, Error>> {
+        ready(self.world().containers.get(id).map(|(_, c)| c.clone()).ok_or_else(|| missing(id)))
+    }
+
+    fn create<'a>(&'a self, spec: &'a ContainerSpec) -> Later<'a, Result<String, Error>> {
+        let mut world = self.world();
+        if world.containers.values().any(|(_, c)| c.name == spec.name) {
+            return ready(Err(Error::Conflict(format!("the name {} is in use", spec.name))));
+        }
+        world.count += 1;
+        let id = format!("{:012x}", world.count);
+        let container = Container {
+            id: id.clone(),
+            name: spec.name.clone(),
+            labels: spec.labels.clone(),
+            image: spec.image.clone(),
+            image_id: format!("sha256:{}", spec.image),
+            state: State::Created,
+            created: world.tick(),
+            address: if let Network::Node(address) = spec.network { Some(address) } else { None },
+        };
+        world.containers.insert(id.clone(), (spec.clone(), container));
+        ready(Ok(id))
+    }
+
+    fn start<'a>(&'a self, id: &'a str) -> Later<'a, Result<(), Error>> {
+        ready(self.launch(id))
+    }
+
+    fn stop<'a>(&'a self, id: &'a str, _: i64) -> Later<'a, Result<(), Error>> {
+        self.end(id, 143);
+        ready(Ok(()))
+    }
+
+    fn remove<'a>(&'a self, id: &'a str) -> Later<'a, Result<(), Error>> {
+        self.end(id, 137);
+        if let Some((_, container)) = self.world().containers.remove(id) {
+            self.tell("destroy", &container);
+        }
+        ready(Ok(()))
+    }
+
+    fn image<'a>(&'a self, name: &'a str) -> Later<'a, Result<Option<Image>, Error>> {
+        let image = Image { id: format!("sha256:{name}"), ..Image::default() };
+        ready(Ok(self.world().images.contains(name).then_some(image)))
+    }
+
+    fn pull<'a>(
+        &'a self,
+        name: &'a str,
+        told: &'a (dyn Fn(PullProgress) + Send + Sync),
+    ) -> Later<'a, Result<(), Error>> {
+        let mut world = self.world();
+        if !world.registry.contains(name) {
+            return ready(Err(Error::Image(format!("manifest for {name} not found"))));
+        }
+        told(PullProgress { done: 1, total: 1 });
+        world.images.insert(name.to_owned());
+        ready(Ok(()))
+    }
+
+    fn exec<'a>(&'a self, id: &'a str, spec: &'a ExecSpec) -> Later<'a, Result<Exec, Error>> {
+        self.world().execs.push((id.to_owned(), spec.clone()));
+        let (input, output) = (Box::pin(tokio::io::sink()), stream::empty().boxed());
+        ready(Ok(Exec { id: id.to_owned(), input, output }))
+    }
+
+    fn exec_code<'a>(&'a self, _: &'a str) -> Later<'a, Result<Option<i64>, Error>> {
+        ready(Ok(Some(0)))
+    }
+
+    fn exec_resize<'a>(&'a self, _: &'a str, _: u16, _: u16) -> Later<'a, Result<(), Error>> {
+        ready(Ok(()))
+    }
+
+    fn logs<'a>(
+        &'a self,
+        _: &'a str,
+        _: &'a LogOptions,
+    ) -> Later<'a, Result<Flow<Result<super::runtime::Chunk, Error>>, Error>> {
+        ready(Ok(stream::empty().boxed()))
+    }
+
+    fn events(&self) -> Later<'_, Result<Flow<Result<Event, Error>>, Error>> {
+        let receiver = self.events.subscribe();
+        let flow = stream::unfold(receiver, |mut r| async { r.recv().await.ok().map(|e| (Ok(e), r)) });
+        ready(Ok(flow.boxed()))
+    }
+
+    fn create_volume<'a>(&'a self, spec: &'a VolumeSpec) -> Later<'a, Result<(), Error>> {
+        self.world().volumes.insert(spec.name.clone());
+        ready(Ok(()))
+    }
+
+    fn remove_volume<'a>(&'a self, name: &'a str) -> Later<'a, Result<(), Error>> {
+        self.world().volumes.remove(name);
+        ready(Ok(()))
+    }
+
+    fn volumes(&self) -> Later<'_, Result<Vec<String>, Error>> {
+        ready(Ok(self.world().volumes.iter().cloned().collect()))
+    }
+}

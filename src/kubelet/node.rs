@@ -1,0 +1,150 @@
+//! Translates the machine to the Node object. <https://kubernetes.io/docs/reference/node/node-status/>
+
+use std::collections::BTreeMap;
+
+use k8s_openapi::api::core::v1::{Node, NodeAddress, NodeCondition, NodeStatus, NodeSystemInfo};
+use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, Time};
+
+use super::hands::Config;
+use super::machine::Machine;
+use crate::api::names::IMAGE_ANNOTATION;
+use crate::api::{Object, Plan, Timestamp, View, conditions};
+
+/// A bridge takes 1,023 ports: so many pods leave room for publishers and all else.
+const PODS: u32 = 500;
+
+/// Brings the Node object to what the machine is and whether the engine answers: nothing, if it says so already.
+#[must_use]
+pub fn plan(view: &View, config: &Config, machine: &Machine, engine: Result<(), String>, now: Timestamp) -> Plan {
+    let mut plan = Plan::nothing();
+    let Some(old) = view.get::<Node>("", &config.node) else {
+        plan.create(&node(config, machine, engine, now), "the node has started");
+        return plan;
+    };
+    let mut wanted = old.clone();
+    wanted.metadata.labels.get_or_insert_default().extend(labels(&config.node));
+    wanted.metadata.annotations.get_or_insert_default().extend(annotations(config));
+    if wanted.metadata != old.metadata {
+        plan.update(&wanted, "its labels and annotations are not there");
+        return plan;
+    }
+    wanted.status = Some(status(old.status.clone().unwrap_or_default(), config, machine, engine, now));
+    if wanted.to_value() != old.to_value() {
+        plan.update_status(&wanted, "the machine or its engine is not what it was");
+    }
+    plan
+}
+
+fn node(config: &Config, machine: &Machine, engine: Result<(), String>, now: Timestamp) -> Node {
+    let labels = Some(labels(&config.node));
+    Node {
+        metadata: ObjectMeta {
+            name: Some(config.node.clone()),
+            labels,
+            annotations: Some(annotations(config)),
+            ..ObjectMeta::default()
+        },
+        status: Some(status(NodeStatus::default(), config, machine, engine, now)),
+        ..Node::default()
+    }
+}
+
+/// What planners must know of the node and can't see: wharf's own image, which publishers run.
+fn annotations(config: &Config) -> BTreeMap<String, String> {
+    [(IMAGE_ANNOTATION.to_owned(), config.image.clone())].into()
+}
+
+/// <https://kubernetes.io/docs/reference/labels-annotations-taints/>
+fn labels(name: &str) -> BTreeMap<String, String> {
+    let pairs = [
+        ("kubernetes.io/hostname", name),
+        ("kubernetes.io/os", "linux"),
+        ("kubernetes.io/arch", architecture()),
+        ("beta.kubernetes.io/os", "linux"),
+        ("beta.kubernetes.io/arch", architecture()),
+    ];
+    pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
+}
+
+/// The architecture in Go's words.
+fn architecture() -> &'static str {
+    match std::env::consts::ARCH {
+        "x86_64" => "amd64",
+        "aarch64" => "arm64",
+        other => other,
+    }
+}
+
+fn status(old: NodeStatus, config: &Config, machine: &Machine, engine: Result<(), String>, now: Timestamp) -> NodeStatus {
+    let amounts = [
+        ("cpu", machine.cores.to_string()),
+        ("memory", format!("{}Ki", machine.memory / 1024)),
+        ("pods", PODS.to_string()),
+    ];
+    let amounts: BTreeMap<_, _> = amounts.map(|(name, amount)| (name.to_owned(), Quantity(amount))).into();
+    let address = |type_: &str, address: String| NodeAddress { type_: type_.to_owned(), address };
+    NodeStatus {
+        addresses: Some(vec![
+            address("InternalIP", config.ranges.gateway.to_string()),
+            address("Hostname", config.node.clone()),
+        ]),
+        allocatable: Some(amounts.clone()),
+        capacity: Some(amounts),
+        conditions: Some(conditions_of(old.conditions.clone().unwrap_or_default(), engine, now)),
+        node_info: Some(NodeSystemInfo {
+            architecture: architecture().to_owned(),
+            boot_id: machine.boot.clone(),
+            kernel_version: machine.kernel.clone(),
+            kubelet_version: concat!("v", env!("CARGO_PKG_VERSION"), "+wharf").to_owned(),
+            operating_system: "linux".to_owned(),
+            ..old.node_info.clone().unwrap_or_default()
+        }),
+        ..old
+    }
+}
+
+/// The heartbeat moves only with the condition: on one node nobody waits for it, and an idle node writes nothing.
+fn conditions_of(mut all: Vec<NodeCondition>, engine: Result<(), String>, now: Timestamp) -> Vec<NodeCondition> {
+    let (status, reason, message) = match engine {
+        Ok(()) => ("True", "KubeletReady", "the container engine answers".to_owned()),
+        Err(error) => ("False", "KubeletNotReady", error),
+    };
+    let old = all.iter().find(|c| c.type_ == "Ready" && c.status == status);
+    let last_heartbeat_time = old.and_then(|c| c.last_heartbeat_time.clone()).or(Some(Time(now)));
+    let condition = NodeCondition {
+        type_: "Ready".to_owned(),
+        status: status.to_owned(),
+        reason: Some(reason.to_owned()),
+        message: Some(message),
+        last_heartbeat_time,
+        ..NodeCondition::default()
+    };
+    conditions::set(&mut all, condition, now);
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_node_is_written_once_and_again_only_when_something_changes() {
+        let config = Config {
+            node: "wharf".to_owned(),
+            image: "wharf:1".to_owned(),
+            ranges: crate::api::Ranges::of("10.201.0.0/16".parse().unwrap()).unwrap(),
+            state_root: "/var/lib/wharf".into(),
+        };
+        let machine = Machine { cores: 2, memory: 4 << 30, ..Machine::default() };
+        let at = |s| Timestamp::from_second(s).unwrap();
+        let wanted = node(&config, &machine, Ok(()), at(0));
+        assert_eq!(plan(&View::default(), &config, &machine, Ok(()), at(0)).steps.len(), 1);
+        let view = View::of([wanted]);
+        assert_eq!(plan(&view, &config, &machine, Ok(()), at(99)), Plan::nothing());
+        let down = plan(&view, &config, &machine, Err("the Docker engine does not answer".to_owned()), at(99));
+        assert!(down.to_string().contains(r#""reason":"KubeletNotReady","status":"False""#), "{down}");
+        let grown = plan(&view, &config, &Machine { cores: 4, ..machine }, Ok(()), at(99));
+        assert!(grown.to_string().contains(r#""cpu":"4""#), "{grown}");
+    }
+}

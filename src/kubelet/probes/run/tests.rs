@@ -1,0 +1,181 @@
+//! Probes against listeners on this machine, and a container engine that answers from a table.
+
+use std::pin::Pin;
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+
+use super::*;
+use crate::api::Timestamp;
+use crate::kubelet::probes::{Health, Prober};
+use crate::kubelet::runtime::{
+    Chunk, Container, ContainerSpec, Error, Event, Exec, ExecSpec, Flow, Image, Later, LogOptions, PullProgress,
+    VolumeSpec,
+};
+
+/// An engine that only runs programs: the first argument is what they write, the second their exit code.
+struct Engine;
+
+#[rustfmt::skip]
+impl Runtime for Engine {
+    fn exec<'a>(&'a self, _: &'a str, spec: &'a ExecSpec) -> Later<'a, Result<Exec, Error>> {
+        let said = bytes::Bytes::from(spec.command[0].clone());
+        let output: Flow<_> = match spec.command[0].as_str() {
+            "hang" => Box::pin(futures_util::stream::pending()),
+            _ => Box::pin(futures_util::stream::iter([Ok(Chunk::Err(said))])),
+        };
+        let input: Pin<Box<dyn tokio::io::AsyncWrite + Send>> = Box::pin(tokio::io::sink());
+        Box::pin(async move { Ok(Exec { id: spec.command[1].clone(), input, output }) })
+    }
+    fn exec_code<'a>(&'a self, exec: &'a str) -> Later<'a, Result<Option<i64>, Error>> {
+        Box::pin(async move { Ok(exec.parse().ok()) })
+    }
+    fn containers(&self) -> Later<'_, Result<Vec<Container>, Error>> { unreachable!() }
+    fn inspect<'a>(&'a self, _: &'a str) -> Later<'a, Result<Container, Error>> { unreachable!() }
+    fn create<'a>(&'a self, _: &'a ContainerSpec) -> Later<'a, Result<String, Error>> { unreachable!() }
+    fn start<'a>(&'a self, _: &'a str) -> Later<'a, Result<(), Error>> { unreachable!() }
+    fn stop<'a>(&'a self, _: &'a str, _: i64) -> Later<'a, Result<(), Error>> { unreachable!() }
+    fn remove<'a>(&'a self, _: &'a str) -> Later<'a, Result<(), Error>> { unreachable!() }
+    fn image<'a>(&'a self, _: &'a str) -> Later<'a, Result<Option<Image>, Error>> { unreachable!() }
+    fn pull<'a>(&'a self, _: &'a str, _: &'a (dyn Fn(PullProgress) + Send + Sync)) -> Later<'a, Result<(), Error>> { unreachable!() }
+    fn exec_resize<'a>(&'a self, _: &'a str, _: u16, _: u16) -> Later<'a, Result<(), Error>> { unreachable!() }
+    fn logs<'a>(&'a self, _: &'a str, _: &'a LogOptions) -> Later<'a, Result<Flow<Result<Chunk, Error>>, Error>> { unreachable!() }
+    fn events(&self) -> Later<'_, Result<Flow<Result<Event, Error>>, Error>> { unreachable!() }
+    fn create_volume<'a>(&'a self, _: &'a VolumeSpec) -> Later<'a, Result<(), Error>> { unreachable!() }
+    fn remove_volume<'a>(&'a self, _: &'a str) -> Later<'a, Result<(), Error>> { unreachable!() }
+    fn volumes(&self) -> Later<'_, Result<Vec<String>, Error>> { unreachable!() }
+}
+
+/// A web server that answers `/503` with that status; `/headers` with 200 only if the request is as a kubelet's; and
+/// `/silence` never. Returns its port.
+async fn server() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let mut request = [0; 2048];
+                let read = stream.read(&mut request).await.unwrap();
+                let request = String::from_utf8_lossy(&request[..read]).to_lowercase();
+                let path = request.split(' ').nth(1).unwrap_or_default();
+                let wanted = ["user-agent: kube-probe/1.36\r\n", "host: shop.test\r\n", "x-key: v\r\n"];
+                let status = match path.trim_start_matches('/') {
+                    "silence" => return std::future::pending().await,
+                    "headers" => {
+                        if wanted.iter().all(|h| request.contains(h)) {
+                            "200"
+                        } else {
+                            "400"
+                        }
+                    }
+                    "" => "200",
+                    status => status,
+                };
+                let answer = format!("HTTP/1.1 {status} x\r\ncontent-length: 5\r\n\r\nhello");
+                stream.write_all(answer.as_bytes()).await.unwrap();
+            });
+        }
+    });
+    port
+}
+
+fn target(port: u16, probes: Value) -> Target {
+    let mut container = probes;
+    container["name"] = json!("web");
+    container["ports"] = json!([{"name": "http", "containerPort": port}]);
+    Target {
+        container: serde_json::from_value(container).unwrap(),
+        id: "one".to_owned(),
+        started: Timestamp::now(),
+        pod_ip: "127.0.0.1".to_owned(),
+        was_started: false,
+        was_ready: false,
+    }
+}
+
+async fn ask(port: u16, probe: Value) -> String {
+    let target = target(port, json!({"livenessProbe": probe}));
+    let outcome = run(&Engine, target.container.liveness_probe.as_ref().unwrap(), &target).await;
+    outcome.map_or_else(|e| e.replace(&port.to_string(), "PORT"), |()| "good".to_owned())
+}
+
+#[tokio::test]
+async fn by_http() {
+    let port = server().await;
+    let get = |path: &str| ask(port, json!({"httpGet": {"port": "http", "path": path}}));
+    let headers = json!([{"name": "Host", "value": "shop.test"}, {"name": "X-Key", "value": "v"}]);
+    let mut said = Vec::new();
+    for path in ["", "/302", "/400", "503", "/silence"] {
+        said.push(get(path).await);
+    }
+    said.push(ask(port, json!({"httpGet": {"port": port, "path": "/headers", "httpHeaders": headers}})).await);
+    said.push(ask(port, json!({"httpGet": {"port": "no"}})).await);
+    said.push(ask(port, json!({"httpGet": {"port": 0}})).await);
+    said.push(ask(port, json!({"httpGet": {"port": 1, "host": "localhost"}})).await);
+    said.push(ask(port, json!({"httpGet": {"port": 1, "scheme": "HTTPS"}})).await);
+    insta::assert_snapshot!(said.join("\n"), @r#"
+    good
+    good
+    HTTP probe failed with statuscode: 400
+    HTTP probe failed with statuscode: 503
+    Get "http://127.0.0.1:PORT/silence": context deadline exceeded (Client.Timeout exceeded while awaiting headers)
+    good
+    couldn't find port: no
+    invalid port number: 0
+    Get "http://localhost:1/": dial tcp localhost:1: connect: connection refused
+    wharf has no probes by HTTPS
+    "#);
+}
+
+#[tokio::test]
+async fn by_tcp_and_exec() {
+    let port = server().await;
+    let said = [
+        ask(port, json!({"tcpSocket": {"port": "http"}})).await,
+        ask(port, json!({"tcpSocket": {"port": 1}})).await,
+        ask(port, json!({"exec": {"command": ["fine", "0"]}})).await,
+        ask(port, json!({"exec": {"command": ["no such table\n", "2"]}})).await,
+        ask(port, json!({"exec": {"command": ["hang", "0"]}})).await,
+        ask(port, json!({"grpc": {"port": 1}})).await,
+    ];
+    insta::assert_snapshot!(said.join("\n"), @r#"
+    good
+    dial tcp 127.0.0.1:1: connect: connection refused
+    good
+    no such table
+    command timed out: ["hang", "0"] timed out after 1s
+    wharf has no probes but httpGet, tcpSocket and exec
+    "#);
+}
+
+#[tokio::test]
+async fn the_prober_tells_what_changes() {
+    let port = server().await;
+    let prober = Prober::new(Arc::new(Engine));
+    let mut changed = prober.changed();
+    let probes = |path: &str| json!({"startupProbe": {"tcpSocket": {"port": "http"}}, "readinessProbe": {"httpGet": {"port": "http", "path": path}}});
+    let health = || prober.health("u1").remove("web").unwrap();
+    prober.watch("u1", vec![target(port, probes("/"))]);
+    assert_eq!(health(), Health { started: false, ready: false, failed: None });
+    assert_eq!(changed.recv().await.unwrap(), "u1");
+    while !health().ready {
+        changed.recv().await.unwrap();
+    }
+    // The same target again changes nothing, whatever the pod's status says; a new container starts all over.
+    prober.watch("u1", vec![Target { was_ready: true, ..target(port, probes("/")) }]);
+    assert!(health().ready);
+    prober.watch("u1", vec![Target { id: "two".to_owned(), ..target(port, probes("/503")) }]);
+    assert!(!health().started);
+    let mut unhealthy = Vec::new();
+    while unhealthy.is_empty() {
+        changed.recv().await.unwrap();
+        unhealthy = prober.take_unhealthy("u1");
+    }
+    assert_eq!(unhealthy[0].message, "Readiness probe failed: HTTP probe failed with statuscode: 503");
+    assert_eq!(health(), Health { started: true, ready: false, failed: None });
+    assert_eq!(prober.take_unhealthy("u1"), []);
+    prober.forget("u1");
+    assert!(prober.health("u1").is_empty());
+}

@@ -1,0 +1,132 @@
+//! Translates a pod to its sandbox: the container that holds its network, host name, resolver and published ports.
+
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+
+use k8s_openapi::api::core::v1::{Pod, PodSpec};
+
+use super::policy::{app_containers, init_containers};
+use super::runtime::{ContainerSpec, Dns, Mount, Network, Port, Resources, Security};
+use crate::api::Object;
+use crate::api::names::{self, CLUSTER_DOMAIN, NODE_LABEL, container as label};
+
+/// What a sandbox takes from the node.
+#[derive(Clone, Copy, Debug)]
+pub struct Place<'a> {
+    /// The node's name.
+    pub node: &'a str,
+    /// wharf's own image.
+    pub image: &'a str,
+    /// The node's DNS server.
+    pub dns: Ipv4Addr,
+}
+
+/// The sandbox of a pod at `address`; `mounts` are the volumes that are filled from inside it.
+#[must_use]
+pub fn sandbox(pod: &Pod, place: Place, address: Ipv4Addr, mounts: Vec<Mount>) -> ContainerSpec {
+    let spec = pod.spec.clone().unwrap_or_default();
+    let on_host = spec.host_network == Some(true);
+    let dns = dns(pod, &spec, place.dns);
+    let hostname = spec.hostname.clone().unwrap_or_else(|| pod.name().to_owned());
+    let hostname = hostname.chars().take(63).collect::<String>().trim_end_matches(['-', '.']).to_owned();
+    ContainerSpec {
+        name: names::container_name(place.node, pod.namespace(), pod.name(), "", 0),
+        image: place.image.to_owned(),
+        args: Some(pause(&dns)),
+        labels: labels(pod, place.node),
+        mounts,
+        network: if on_host { Network::Host } else { Network::Node(address) },
+        hosts: if on_host { Vec::new() } else { hosts(pod, &spec, &hostname, address) },
+        hostname: (!on_host).then_some(hostname),
+        ports: if on_host { Vec::new() } else { ports(pod) },
+        dns,
+        resources: Resources { cpu_shares: Some(2), oom_score_adj: Some(-998), ..Resources::default() },
+        // It writes files that belong to anyone, and nothing more.
+        security: Security {
+            cap_drop: vec!["ALL".to_owned()],
+            cap_add: ["CHOWN", "DAC_OVERRIDE", "FOWNER"].map(str::to_owned).to_vec(),
+            options: vec!["no-new-privileges".to_owned()],
+            ..Security::default()
+        },
+        sysctls: sysctls(&spec),
+        ..ContainerSpec::default()
+    }
+}
+
+/// The labels that every container of a pod carries.
+#[must_use]
+pub fn labels(pod: &Pod, node: &str) -> BTreeMap<String, String> {
+    let pairs = [
+        (NODE_LABEL, node),
+        (label::NAMESPACE, pod.namespace()),
+        (label::POD, pod.name()),
+        (label::UID, pod.uid()),
+    ];
+    pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
+}
+
+/// The resolver's settings. <https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/#pod-s-dns-policy>
+fn dns(pod: &Pod, spec: &PodSpec, server: Ipv4Addr) -> Dns {
+    let on_host = spec.host_network == Some(true);
+    let cluster = match spec.dns_policy.as_deref() {
+        Some("None" | "Default") => false,
+        Some("ClusterFirstWithHostNet") => true,
+        _ => !on_host,
+    };
+    let mut dns = Dns::default();
+    if cluster {
+        let zone = |prefix: &str| format!("{prefix}{CLUSTER_DOMAIN}");
+        dns.servers.push(server.to_string());
+        dns.search = vec![zone(&format!("{}.svc.", pod.namespace())), zone("svc."), zone("")];
+        dns.options.push("ndots:5".to_owned());
+    }
+    let config = spec.dns_config.clone().unwrap_or_default();
+    dns.servers.extend(config.nameservers.unwrap_or_default());
+    dns.search.extend(config.searches.unwrap_or_default());
+    for option in config.options.unwrap_or_default() {
+        let name = option.name.unwrap_or_default();
+        // The pod's own value of an option replaces the policy's.
+        dns.options.retain(|o| o.split(':').next() != Some(&name));
+        dns.options.push(option.value.map_or(name.clone(), |value| format!("{name}:{value}")));
+    }
+    dns
+}
+
+/// The pause program's arguments: it writes the resolver's settings, which Docker would replace by its own server.
+fn pause(dns: &Dns) -> Vec<String> {
+    let flag = |flag: &str, values: &[String]| -> Vec<String> {
+        values.iter().flat_map(|v| [flag.to_owned(), v.clone()]).collect()
+    };
+    let flags = [flag("--nameserver", &dns.servers), flag("--search", &dns.search), flag("--option", &dns.options)];
+    std::iter::once("pause".to_owned()).chain(flags.concat()).collect()
+}
+
+/// Entries of `/etc/hosts`, which all containers of the pod share.
+fn hosts(pod: &Pod, spec: &PodSpec, hostname: &str, address: Ipv4Addr) -> Vec<(String, String)> {
+    let full = |subdomain: &String| format!("{hostname}.{subdomain}.{}.svc.{CLUSTER_DOMAIN}", pod.namespace());
+    let own = spec.subdomain.iter().filter(|s| !s.is_empty()).map(|s| (address.to_string(), full(s)));
+    let aliases = spec.host_aliases.iter().flatten();
+    let aliases = aliases.flat_map(|a| a.hostnames.iter().flatten().map(|name| (a.ip.clone(), name.clone())));
+    own.chain(aliases).collect()
+}
+
+fn ports(pod: &Pod) -> Vec<Port> {
+    let declared = init_containers(pod).iter().chain(app_containers(pod)).flat_map(|c| c.ports.iter().flatten());
+    let port = |p: &k8s_openapi::api::core::v1::ContainerPort| {
+        Some(Port {
+            host_ip: p.host_ip.clone().unwrap_or_default(),
+            host: u16::try_from(p.host_port.filter(|n| *n > 0)?).ok()?,
+            container: u16::try_from(p.container_port).ok()?,
+            protocol: p.protocol.as_deref().unwrap_or("TCP").to_lowercase(),
+        })
+    };
+    declared.filter_map(port).collect()
+}
+
+fn sysctls(spec: &PodSpec) -> BTreeMap<String, String> {
+    let declared = spec.security_context.as_ref().and_then(|s| s.sysctls.as_ref());
+    declared.into_iter().flatten().map(|s| (s.name.clone(), s.value.clone())).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,238 @@
+//! Works for one pod, round after round, until nothing is left of it.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use k8s_openapi::api::core::v1::Pod;
+use tokio::sync::{Notify, watch};
+
+use super::actions::{PodActions, Waiting};
+use super::backoff::Memory;
+use super::hands::Hands;
+use super::observe::{Observed, Pods};
+use super::observer::Observer;
+use super::plan::{Round, compute_pod_actions, pod_name};
+use super::policy::is_terminal;
+use super::runtime::Error;
+use super::sync::{Fault, Started, Urgency, Work, execute};
+use super::volumes::{self, PodVolume};
+use super::targets::targets;
+use super::{orphans, status};
+use crate::api::{Action, Key, Object, Plan, Timestamp, View};
+use crate::client::Informer;
+
+/// A round that decides the same as the one before changed nothing: the next one waits.
+const UNCHANGED: Duration = Duration::from_secs(1);
+/// After an error of the engine.
+const AGAIN: SignedDuration = SignedDuration::from_secs(2);
+
+/// Works for one pod.
+pub struct Worker {
+    /// What it works with.
+    pub hands: Arc<Hands>,
+    /// Shows the pod and what it refers to.
+    pub informer: Informer,
+    /// Shows the containers.
+    pub observer: Observer,
+    /// The pod's key.
+    pub key: Key,
+    /// The pod's uid; another pod of that name has its own worker.
+    pub uid: String,
+    /// Rings when something that concerns the pod changed.
+    pub wake: Arc<Notify>,
+    /// Rings when slow work has become pointless.
+    pub urgency: watch::Receiver<Urgency>,
+    /// What it knows from earlier rounds.
+    pub notes: Notes,
+}
+
+/// What a worker knows from earlier rounds; all of it can be lost.
+#[derive(Default)]
+pub struct Notes {
+    memory: Memory,
+    /// What the last round decided.
+    decided: PodActions,
+    /// The sandbox that was filled, and with what.
+    filled: Option<(String, String)>,
+    /// What the volumes were, whether or not they could be had.
+    configuration: String,
+}
+
+/// What comes after a round.
+enum Next {
+    /// Another one: something was done.
+    Round,
+    /// Nothing, until something changes or this time has come.
+    Wait(Option<Timestamp>),
+    /// Nothing is left of the pod.
+    End,
+}
+
+impl Worker {
+    /// Works until nothing is left of the pod.
+    pub async fn run(mut self) {
+        loop {
+            self.urgency.borrow_and_update();
+            let next = self.round().await.unwrap_or_else(|error| {
+                tracing::warn!(pod = %self.key, %error, "round failed");
+                Next::Wait(Some(Timestamp::now() + AGAIN))
+            });
+            match next {
+                Next::End => return,
+                Next::Round => {}
+                Next::Wait(None) => self.wake.notified().await,
+                Next::Wait(Some(until)) => {
+                    let wait = until.duration_since(Timestamp::now());
+                    let wait = Duration::try_from(wait).unwrap_or_default();
+                    // That nothing woke it is as good a reason as any.
+                    let _ = tokio::time::timeout(wait, self.wake.notified()).await;
+                }
+            }
+        }
+    }
+
+    async fn round(&mut self) -> Result<Next, Arc<Error>> {
+        let view = self.informer.view();
+        let pods = self.observer.now().await?;
+        let none = Observed::default();
+        let observed = pods.get(&self.uid).unwrap_or(&none);
+        let pod = view.get::<Pod>(&self.key.namespace, &self.key.name).filter(|p| p.uid() == self.uid);
+        let Some(pod) = pod else {
+            orphans::clean(&self.hands, &self.uid, observed).await?;
+            return Ok(Next::End);
+        };
+        let volumes = self.volumes(&view, pod, observed).await;
+        let gateway = self.hands.config.ranges.gateway;
+        self.hands.prober.watch(&self.uid, targets(pod, observed, gateway));
+        let health = self.hands.prober.health(&self.uid);
+        let now = Timestamp::now();
+        let round = Round { pod, observed, health: &health, memory: &self.notes.memory, now };
+        let actions = compute_pod_actions(round);
+        self.report(round, &actions).await;
+        let repeated = !actions.is_idle() && actions == self.notes.decided;
+        if !actions.is_idle() {
+            tracing::info!(pod = %self.key, "{}", actions.to_string().trim_end().replace('\n', "; "));
+        }
+        self.notes.decided = actions.clone();
+        if actions.is_idle() {
+            return Ok(Next::Wait(actions.wake));
+        }
+        if repeated {
+            tokio::time::sleep(UNCHANGED).await;
+        }
+        if actions.finish.is_some() {
+            return self.finish(pod, observed).await;
+        }
+        let seen = addresses(&pods);
+        let volumes = volumes.as_deref();
+        let work = Work { hands: &self.hands, pod, observed, seen: &seen, view: &view, volumes, urgency: &self.urgency };
+        let started = execute(work, &actions).await?;
+        learn(&self.hands, pod, &mut self.notes.memory, started).await;
+        Ok(Next::Round)
+    }
+
+    /// Tells the API how the pod is, if it does not say so already, and waits until the view shows it.
+    async fn report(&self, round: Round<'_>, actions: &PodActions) {
+        let Round { pod, observed, .. } = round;
+        let mut plan = Plan::nothing();
+        // Once the containers of a deleted pod are gone there is nothing to tell of them.
+        if !(pod.is_deleting() && observed.is_empty()) {
+            let status = status::pod_status(round, actions, self.hands.config.ranges.gateway);
+            if !status::same(pod, &status) {
+                plan.update_status(&Pod { status: Some(status), ..pod.clone() }, "its containers are not what they were");
+            }
+        }
+        for (name, waiting) in &actions.waiting {
+            if self.notes.decided.waiting.get(name) != Some(waiting) {
+                if let Some(message) = back_off(pod, name, waiting) {
+                    plan.warn(pod, "BackOff", message);
+                }
+            }
+        }
+        for unhealthy in self.hands.prober.take_unhealthy(&self.uid) {
+            plan.warn(pod, "Unhealthy", unhealthy.message);
+        }
+        if !plan.steps.is_empty() {
+            let written = self.hands.tell(plan).await;
+            self.informer.caught_up(written).await;
+        }
+    }
+
+    /// The pod's volumes, brought to what config maps and secrets say now, or why that can't be.
+    async fn volumes(&mut self, view: &View, pod: &Pod, observed: &Observed) -> Result<Vec<PodVolume>, Fault> {
+        let fault = |error: &dyn std::fmt::Display| Fault::new("FailedMount", error);
+        let volumes = volumes::translate(view, pod, &self.hands.config.node).map_err(|e| fault(&e));
+        let configuration = match &volumes {
+            Ok(volumes) => volumes::fingerprint(volumes),
+            Err(fault) => fault.message.clone(),
+        };
+        if std::mem::replace(&mut self.notes.configuration, configuration.clone()) != configuration {
+            self.notes.memory.configuration_changed();
+        }
+        let volumes = volumes?;
+        let Some(sandbox) = observed.sound_sandbox() else { return Ok(volumes) };
+        let wanted = Some((sandbox.id.clone(), configuration));
+        if self.notes.filled != wanted && !pod.is_deleting() && !is_terminal(pod) {
+            let (runtime, root) = (&*self.hands.runtime, &self.hands.config.state_root);
+            volumes::prepare(runtime, root, &volumes).await.map_err(|e| fault(&e))?;
+            volumes::fill(runtime, &sandbox.id, &volumes).await.map_err(|e| fault(&e))?;
+            self.notes.filled = wanted;
+        }
+        Ok(volumes)
+    }
+
+    /// Nothing runs any more: lets the pod go.
+    async fn finish(&self, pod: &Pod, observed: &Observed) -> Result<Next, Arc<Error>> {
+        orphans::clean(&self.hands, &self.uid, observed).await?;
+        let mut plan = Plan::nothing();
+        let delete = Action::Delete { key: self.key.clone(), uid: self.uid.clone(), grace: Some(0) };
+        plan.push(delete, format!("nothing of {} runs any more", pod.key()));
+        let written = self.hands.tell(plan).await;
+        self.informer.caught_up(written).await;
+        Ok(Next::Wait(Some(Timestamp::now() + AGAIN)))
+    }
+}
+
+/// Remembers what could and what could not be started, and tells of the latter.
+pub async fn learn(hands: &Hands, pod: &Pod, memory: &mut Memory, started: Started<'_>) {
+    for (start, result) in started {
+        let name = start.map_or("", |s| s.name.as_str());
+        match result {
+            Ok(()) => {
+                memory.failures.remove(name);
+                // What the pod as a whole needs is there.
+                memory.failures.remove("");
+                if let Some(crashed) = start.and_then(|s| s.crashed) {
+                    memory.restarted(name, crashed);
+                }
+            }
+            Err(Fault { reason, message }) => {
+                tracing::warn!(pod = %pod.key(), container = name, reason, "{message}");
+                match start {
+                    Some(_) => hands.warn(pod, "Failed", format!("Error: {reason}: {message}")).await,
+                    None => hands.warn(pod, reason, message.clone()).await,
+                }
+                memory.failed(name, reason, message, Timestamp::now());
+            }
+        }
+    }
+}
+
+/// The event of a container that waits because it failed before.
+fn back_off(pod: &Pod, name: &str, waiting: &Waiting) -> Option<String> {
+    match waiting.reason.as_str() {
+        "CrashLoopBackOff" => {
+            Some(format!("Back-off restarting failed container {name} in pod {}", pod_name(pod)))
+        }
+        "ImagePullBackOff" => Some(waiting.message.clone()),
+        _ => None,
+    }
+}
+
+/// The addresses of all containers.
+fn addresses(pods: &Pods) -> BTreeSet<std::net::Ipv4Addr> {
+    let all = pods.values().flat_map(|observed| observed.sandboxes.iter().chain(observed.all()));
+    all.filter_map(|c| c.address).collect()
+}

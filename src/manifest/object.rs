@@ -1,0 +1,76 @@
+//! One document → an object, and everything that is wrong with it by itself.
+
+use serde_json::Value;
+
+use super::parse::{Options, Source};
+use super::position::Origin;
+use super::{Diagnostic, Severity, builtin, value};
+use crate::api::object::meta;
+use crate::api::{Problem, support};
+
+/// Reads one object. It is there even with problems, unless its kind is unknown.
+pub fn read(mut value: Value, origin: Origin, options: &Options) -> (Option<Source>, Vec<Diagnostic>) {
+    let kind = match builtin::kind_of(&value) {
+        Ok(kind) => kind,
+        Err(unknown) => {
+            let hint = unknown.hint;
+            return (None, vec![Diagnostic { hint, ..origin.error(unknown.path, unknown.message) }]);
+        }
+    };
+    let schema = (kind.schema)();
+    value::read_octal(schema, &mut value);
+    let mismatches = schema.check(&value);
+    let mut problems = Vec::new();
+    let decodes = mismatches.iter().all(|mismatch| mismatch.decodes);
+    let mut fields = support::check(kind, &value);
+    for mismatch in mismatches {
+        fields.retain(|field| field.path != mismatch.path);
+        problems.push(Diagnostic { hint: mismatch.hint, ..origin.error(&mismatch.path, mismatch.message) });
+    }
+    problems.extend(unsupported(&fields, &origin, options));
+    let namespace = meta(&value, "namespace");
+    if kind.namespaced && namespace.is_empty() && value["metadata"].is_object() {
+        value["metadata"]["namespace"] = options.namespace.clone().into();
+    }
+    let source = Source { kind, value, origin };
+    let unnamed = unnamed(&source);
+    let refused = if decodes { (kind.admit)(&source.value, None).err().unwrap_or_default() } else { Vec::new() };
+    let told = |problem: &&Problem| unnamed.is_some() && problem.path == NAME;
+    problems.extend(refused.iter().filter(|p| !told(p)).map(|p| invalid(p, &source.origin)));
+    problems.extend(unnamed);
+    (Some(source), problems)
+}
+
+const NAME: &str = "metadata.name";
+
+/// The problem of having no name: `apply` finds objects by it.
+fn unnamed(source: &Source) -> Option<Diagnostic> {
+    let metadata = &source.value["metadata"];
+    if (!metadata.is_object() && !metadata.is_null()) || !meta(&source.value, "name").is_empty() {
+        return None;
+    }
+    let problem = source.origin.error(NAME, "required field is missing");
+    let generated = metadata["generateName"].is_string();
+    let hint = "generateName would make another object with every apply";
+    (metadata["name"].is_null() || metadata["name"] == "")
+        .then(|| if generated { problem.with_hint(hint) } else { problem })
+}
+
+fn invalid(problem: &Problem, origin: &Origin) -> Diagnostic {
+    // Kubernetes begins these with a capital: "Invalid value: …".
+    let cause = problem.cause.to_string().to_lowercase();
+    origin.error(&problem.path, format!("{cause}: {}", problem.message))
+}
+
+fn unsupported<'a>(
+    fields: &'a [support::Unsupported],
+    origin: &'a Origin,
+    options: &'a Options,
+) -> impl Iterator<Item = Diagnostic> + 'a {
+    fields.iter().map(|field| {
+        let error = field.refused && !options.allow_unsupported;
+        let severity = if error { Severity::Error } else { Severity::Warning };
+        let problem = origin.diagnostic(severity, &field.path, field.message.as_str());
+        if error { problem.with_hint("--allow-unsupported turns this into a warning") } else { problem }
+    })
+}
