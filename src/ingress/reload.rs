@@ -139,6 +139,6 @@ pub fn verdict(code: i64, output: &str) -> Verdict {
         return Verdict::NotYet;
     }
     let words = |line: &str| line.split_once("] ").map_or(line, |(_, words)| words).trim().to_owned();
-    let line = output.lines().find(|l| l.contains("[emerg]")).or_else(|| output.lines().next());
+    let line = output.lines().find(|l| l.starts_with("nginx: [emerg]")).or_else(|| output.lines().next());
     Verdict::Refused(line.map(words).unwrap_or_default())
 }

@@ -140,7 +140,8 @@ fn what_nginx_answers() {
     assert_eq!(verdict(0, ""), Verdict::Done);
     let missing = "nginx: [emerg] open() \"/etc/wharf/x.conf\" failed (2: No such file or directory)\n";
     assert_eq!(verdict(1, missing), Verdict::NotYet);
-    let bad = "nginx: [warn] a\n2026/01/01 00:00:00 [emerg] 7#7: unknown directive \"x\" in /etc/wharf/h.conf:3\n\
+    let bad = "2026/01/01 00:00:00 [emerg] 7#7: unknown directive \"x\" in /etc/wharf/h.conf:3\n\
+               nginx: [emerg] unknown directive \"x\" in /etc/wharf/h.conf:3\n\
                nginx: configuration file /etc/wharf/h.conf test failed\n";
-    assert_eq!(verdict(1, bad), Verdict::Refused("7#7: unknown directive \"x\" in /etc/wharf/h.conf:3".to_owned()));
+    assert_eq!(verdict(1, bad), Verdict::Refused("unknown directive \"x\" in /etc/wharf/h.conf:3".to_owned()));
 }
