@@ -15,6 +15,7 @@ pub mod quantity;
 pub mod schema;
 pub mod support;
 pub mod table;
+pub mod trouble;
 pub mod validate;
 pub mod view;
 

@@ -9,6 +9,7 @@ mod garbage;
 mod model;
 mod namespace;
 mod pod;
+mod publisher;
 mod replica_set;
 mod run;
 mod table;

@@ -7,7 +7,7 @@ use k8s_openapi::api::core::v1::{
 use k8s_openapi::api::discovery::v1::EndpointSlice;
 use k8s_openapi::api::storage::v1::StorageClass;
 
-use super::{claim, deployment, endpoints, event, garbage, namespace, replica_set, volume};
+use super::{claim, deployment, endpoints, event, garbage, namespace, publisher, replica_set, volume};
 use crate::api::{KINDS, Key, Kind, Plan, Timestamp, View};
 
 /// A controller: three pure functions.
@@ -63,6 +63,12 @@ pub static CONTROLLERS: &[Controller] = &[
         watches: || vec![Kind::of::<PersistentVolume>(), Kind::of::<PersistentVolumeClaim>()],
         keys: volume::keys,
         plan: volume::plan,
+    },
+    Controller {
+        name: "publisher-controller",
+        watches: || vec![Kind::of::<Service>(), Kind::of::<Pod>(), Kind::of::<Node>()],
+        keys: publisher::keys,
+        plan: publisher::plan,
     },
     Controller {
         name: "namespace-controller",

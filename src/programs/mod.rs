@@ -3,9 +3,12 @@
 
 mod dial_stdio;
 mod fill;
+mod hello;
 mod pause;
 mod program;
+mod publish;
 mod supervise;
 
 pub use pause::Resolver;
 pub use program::Program;
+pub use publish::Publish;

@@ -4,7 +4,8 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use super::pause::Resolver;
-use super::{dial_stdio, fill, pause, supervise};
+use super::publish::Publish;
+use super::{dial_stdio, fill, hello, pause, publish, supervise};
 
 /// A program of wharf's image.
 #[derive(Debug, clap::Subcommand)]
@@ -21,6 +22,12 @@ pub enum Program {
     /// Joins standard input and output to the agent's socket.
     #[command(hide = true)]
     DialStdio,
+    /// Sends ports on to the addresses of services.
+    #[command(hide = true)]
+    Publish(Publish),
+    /// A page that says which pod answered.
+    #[command(hide = true)]
+    Hello,
 }
 
 impl Program {
@@ -35,6 +42,8 @@ impl Program {
                         Self::Pause(resolver) => pause::run(&resolver).await,
                         Self::Fill => fill::run(),
                         Self::DialStdio => dial_stdio::run().await,
+                        Self::Publish(publish) => publish::run(&publish).await,
+                        Self::Hello => hello::run().await,
                     }
                 });
                 // A read of standard input that is under way has a thread of its own, which nothing can interrupt.
