@@ -18,7 +18,8 @@ type Outputs = Vec<(&'static str, String)>;
 type Room = (&'static str, fn(&Path) -> Outputs);
 
 /// The rooms with golden cases.
-const ROOMS: &[Room] = &[("manifest", manifest_messages), ("proxy", proxy_rules), ("dns", dns_zone)];
+const ROOMS: &[Room] =
+    &[("manifest", manifest_messages), ("proxy", proxy_rules), ("dns", dns_zone), ("ingress", nginx_conf)];
 
 #[test]
 fn golden() {
@@ -77,6 +78,11 @@ fn proxy_rules(case: &Path) -> Outputs {
 /// Which names the cluster has.
 fn dns_zone(case: &Path) -> Outputs {
     vec![("zone.txt", wharf::dns::golden(&view(case), "wharf", &ranges()))]
+}
+
+/// What nginx is configured to do.
+fn nginx_conf(case: &Path) -> Outputs {
+    vec![("nginx.conf", wharf::ingress::configuration(&view(case)))]
 }
 
 fn ranges() -> Ranges {

@@ -18,7 +18,7 @@ use crate::docker::{Engine, Host, Settings};
 use crate::kubelet::runtime::Runtime;
 use crate::kubelet::{self, Kubelet};
 use crate::store::Store;
-use crate::{controllers, dns, proxy, scheduler};
+use crate::{controllers, dns, ingress, proxy, scheduler};
 
 /// Where the state volume is mounted in the node container.
 const STATE: &str = "/var/lib/wharf";
@@ -85,7 +85,13 @@ pub async fn run(parts: Parts) -> anyhow::Result<()> {
         ranges,
         state_root: state.clone(),
     };
-    let streams = Streams { informer: informer.clone(), runtime: Arc::clone(&runtime) };
+    let usual = ingress::Config::default();
+    let ports = ingress::Config {
+        http_port: settings.http,
+        https_port: settings.https,
+        image: settings.ingress_image.clone().unwrap_or(usual.image),
+    };
+    let streams = Arc::new(Streams { informer: informer.clone(), runtime: Arc::clone(&runtime) });
     let _kubelet = Kubelet::start(client.clone(), informer.clone(), runtime, config);
     let _controllers = controllers::run(&client, &informer);
     let (scheduled, followed) = (client.clone(), informer.clone());
@@ -93,7 +99,12 @@ pub async fn run(parts: Parts) -> anyhow::Result<()> {
         scheduler::run(scheduled, followed).await;
         Ok(())
     });
-    let api = http::Api { rest, streams: Arc::new(streams) };
+    let nginx = ingress::run(client, informer, Arc::clone(&streams) as Arc<dyn ingress::Exec>, ports);
+    parts.spawn(async move {
+        nginx.await;
+        Ok(())
+    });
+    let api = http::Api { rest, streams };
     parts.spawn(async move { http::listen(&socket, api).await.context("the API's socket") });
     tracing::info!(node = settings.node, subnet = %settings.subnet, "the agent is up");
     wait(parts).await

@@ -1,5 +1,6 @@
 //! Logs and programs of pods, as the API server serves them, out of the kubelet.
 
+use std::pin::Pin;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -11,6 +12,7 @@ use tokio::sync::mpsc;
 use crate::api::{Key, Kind, Timestamp};
 use crate::apiserver::{Error, ExecQuery, Flow, Input, Later, LogQuery, Output, PodStreams, Session};
 use crate::client::Informer;
+use crate::ingress;
 use crate::kubelet::runtime::{self, Chunk, Exec, ExecSpec, LogOptions, Runtime};
 use crate::kubelet::{exec, find, logs};
 
@@ -61,6 +63,23 @@ impl PodStreams for Streams {
             let started =
                 exec::start(&*self.runtime, &pod, query.container.as_deref(), &spec).await.map_err(refused)?;
             Ok(session(Arc::clone(&self.runtime), started))
+        })
+    }
+}
+
+impl ingress::Exec for Streams {
+    fn exec<'a>(
+        &'a self,
+        namespace: &'a str,
+        pod: &'a str,
+        container: &'a str,
+        command: &'a [String],
+    ) -> Pin<Box<dyn Future<Output = ingress::Output> + Send + 'a>> {
+        Box::pin(async move {
+            let containers = self.runtime.containers().await?;
+            let id = find::running(&containers, &self.pod(namespace, pod)?, container)?;
+            let done = exec::run(&*self.runtime, id, command, &[]).await?;
+            Ok((done.code.ok_or("the engine lost the program's exit code")?, done.output))
         })
     }
 }
