@@ -5,13 +5,15 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
+use wharf::api::View;
+use wharf::ingress;
 use wharf::manifest::{self, Files, Known, Options, Text};
 
 /// What a room makes of one case: file names and texts.
 type Outputs = Vec<(&'static str, String)>;
 
 /// The rooms with golden cases.
-const ROOMS: &[(&str, fn(&Path) -> Outputs)] = &[("manifest", manifest_messages)];
+const ROOMS: &[(&str, fn(&Path) -> Outputs)] = &[("manifest", manifest_messages), ("ingress", ingress_configuration)];
 
 #[test]
 fn golden() {
@@ -60,4 +62,15 @@ fn manifest_messages(case: &Path) -> Outputs {
     let checked = manifest::check(&manifest, &Known::default());
     let lines = manifest.problems.iter().chain(&checked).map(|problem| format!("{problem}\n"));
     vec![("messages.txt", lines.collect())]
+}
+
+/// nginx's configuration for the objects of the files.
+fn ingress_configuration(case: &Path) -> Outputs {
+    let options = Options { namespace: "default".into(), allow_unsupported: false };
+    let manifest = manifest::parse(&Files { texts: inputs(case), problems: Vec::new() }, &options);
+    let mut view = View::default();
+    for source in &manifest.objects {
+        view.insert(source.key(), (source.kind.decode)(&source.value).unwrap());
+    }
+    vec![("nginx.conf", ingress::configuration(&view))]
 }

@@ -23,6 +23,7 @@ mod secret;
 mod service;
 mod service_account;
 mod storage_class;
+mod text;
 mod volume;
 
 pub use claim::claim;
@@ -43,12 +44,7 @@ pub use service_account::service_account;
 pub use storage_class::storage_class;
 pub use volume::volume;
 
+use text::text;
+
 #[cfg(test)]
 mod tests;
-
-/// Sets a string field that is absent or empty.
-fn text(field: &mut Option<String>, default: &str) {
-    if field.as_deref().unwrap_or_default().is_empty() {
-        *field = Some(default.to_owned());
-    }
-}
