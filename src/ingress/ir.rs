@@ -38,6 +38,13 @@ pub struct Server {
     pub routes: BTreeMap<Route, Target>,
 }
 
+impl Server {
+    /// Whether there is a target for every path.
+    pub fn answers_everything(&self) -> bool {
+        self.routes.contains_key(&Route::Prefix(String::new()))
+    }
+}
+
 /// Which paths a location is for. The longest prefix wins, and an exact path over every prefix.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Route {

@@ -29,7 +29,9 @@ pub fn plan(view: &View, config: &Config, wanted: &Wanted, progress: &Progress) 
         }
     }
     if is_served(view, wanted, progress) {
-        ours.into_iter().for_each(|ingress| status(ingress, &mut plan));
+        for ingress in ours {
+            status(ingress, &mut plan);
+        }
     }
     plan
 }

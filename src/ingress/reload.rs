@@ -91,7 +91,8 @@ pub fn files(now: Option<&BTreeMap<String, String>>, wanted: &Wanted, progress: 
     if good == Some(text) || progress.passed == *hash {
         return BTreeMap::from([(GOOD.to_owned(), text.clone()), (marker(hash), MARKER.to_owned())]);
     }
-    let markers = now.into_iter().flatten().filter(|(key, _)| key.ends_with(".live"));
+    let markers =
+        now.into_iter().flatten().filter(|(key, _)| key.rsplit_once('.').is_some_and(|(_, end)| end == "live"));
     let mut files: BTreeMap<_, _> = markers.map(|(key, text)| (key.clone(), text.clone())).collect();
     // What nginx starts with the first time serves nothing yet, and can't be wrong.
     files.insert(GOOD.to_owned(), good.cloned().unwrap_or_else(|| render(&Ir::default(), &Config::default())));

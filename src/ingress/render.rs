@@ -57,10 +57,6 @@ impl Nginx<'_> {
         }
         all
     }
-
-    fn answers_everything(&self, server: &Server) -> bool {
-        server.routes.contains_key(&Route::Prefix(String::new()))
-    }
 }
 
 /// As nginx's `server_name` takes it. A wildcard stands for one label in Kubernetes, for any number in nginx: so it is

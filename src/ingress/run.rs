@@ -49,13 +49,13 @@ pub async fn run(client: Client, informer: Informer, exec: Arc<dyn Exec>, config
     let mut nginx = Nginx { exec, progress: Progress::default(), waiting: 0 };
     loop {
         let pause = round(&client, &informer, &config, &mut nginx).await;
-        match pause {
-            Some(pause) => match timeout(pause, changed(&mut changes)).await {
-                Ok(false) => return,
-                Ok(true) | Err(_) => {}
-            },
-            None if !changed(&mut changes).await => return,
-            None => {}
+        let goes_on = match pause {
+            // A pause that ran out is no end.
+            Some(pause) => timeout(pause, changed(&mut changes)).await.unwrap_or(true),
+            None => changed(&mut changes).await,
+        };
+        if !goes_on {
+            return;
         }
         sleep(GATHER).await;
         while changes.try_recv().is_ok() {}

@@ -1,5 +1,6 @@
 //! Views in, what is served, planned and told out.
 
+mod certificates;
 mod plans;
 mod texts;
 

@@ -5,7 +5,9 @@ use std::net::Ipv4Addr;
 use super::*;
 use crate::kubelet::runtime::{Dns, Resources, Security};
 
-const NODE: Surroundings<'_> = Surroundings { node: "wharf", bind: "127.0.0.1", state: "/volumes/state" };
+const VOLUMES: &std::collections::BTreeMap<String, String> = &std::collections::BTreeMap::new();
+const NODE: Surroundings<'_> =
+    Surroundings { node: "wharf", bind: "127.0.0.1", state: "/volumes/state", volumes: VOLUMES };
 
 fn text(spec: &ContainerSpec) -> String {
     let mut body = serde_json::to_value(body(spec, &NODE)).unwrap();

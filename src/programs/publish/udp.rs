@@ -13,7 +13,7 @@ use tokio::time::{Instant, timeout_at};
 /// The longest datagram.
 const LONGEST: usize = 64 << 10;
 /// A flow without a datagram in either direction for so long is forgotten.
-const IDLE: Duration = Duration::from_secs(60);
+const IDLE: Duration = Duration::from_mins(1);
 /// How many flows there can be at once; datagrams of further clients are dropped.
 const FLOWS: usize = 1024;
 
