@@ -110,17 +110,17 @@ pub async fn run(parts: Parts) -> anyhow::Result<()> {
     wait(parts).await
 }
 
-fn open(state: &Path, settings: &Settings, ranges: Ranges) -> anyhow::Result<Rest> {
-    let store = Store::open(&state.join("store.db")).context("the store")?;
-    Ok(Rest::new(store, Config { node: settings.node.clone(), ranges })?)
+fn open(folder: &Path, settings: &Settings, ranges: Ranges) -> anyhow::Result<Rest> {
+    let log = Store::open(&folder.join("store.db")).context("the store")?;
+    Ok(Rest::new(log, Config { node: settings.node.clone(), ranges })?)
 }
 
 /// Waits for a signal, or the first part that ends: none of them should.
 async fn wait(mut parts: JoinSet<anyhow::Result<()>>) -> anyhow::Result<()> {
-    let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     tokio::select! {
-        _ = term.recv() => Ok(()),
-        _ = int.recv() => Ok(()),
+        _ = terminate.recv() => Ok(()),
+        _ = interrupt.recv() => Ok(()),
         Some(ended) = parts.join_next() => ended?.and_then(|()| Err(anyhow::anyhow!("a part of the agent ended"))),
     }
 }

@@ -57,8 +57,8 @@ fn show(found: &[Found], get: &Get, single: bool, ui: &Ui) -> Result<(), Error> 
             let all: Vec<Value> = found.iter().flat_map(|f| f.objects.iter().cloned()).collect();
             let value = match <[Value; 1]>::try_from(all) {
                 Ok([one]) if single => one,
-                Ok([one]) => list(vec![one]),
-                Err(all) => list(all),
+                Ok(one) => list(&one),
+                Err(all) => list(&all),
             };
             ui.data(encode(&value, get.output)?.trim_end());
         }
@@ -91,7 +91,7 @@ fn look(get: &Get, kinds: bool) -> Look {
     Look { wide: get.output == Some(Output::Wide), namespaces: get.all_namespaces, bare: get.no_headers, kinds }
 }
 
-fn list(items: Vec<Value>) -> Value {
+fn list(items: &[Value]) -> Value {
     serde_json::json!({"apiVersion": "v1", "kind": "List", "metadata": {"resourceVersion": ""}, "items": items})
 }
 

@@ -27,7 +27,9 @@ pub async fn report(client: &Client, view: &View, unready: &[Unready], ui: &Ui) 
             let lines = last_lines(client, &pod.key(), &container, previous, LINES).await;
             if !lines.is_empty() {
                 ui.say(&format!("  the last lines of {}/{container}:", pod.name()));
-                lines.iter().for_each(|line| ui.say(&format!("    {line}")));
+                for line in lines {
+                    ui.say(&format!("    {line}"));
+                }
             }
         }
     }

@@ -42,7 +42,9 @@ pub async fn run(node: &str, namespace: &str, apply: &Apply, ui: &mut Ui) -> Res
         failed |= !unready.is_empty();
     }
     ui.say(&written.summary());
-    addresses::of(&informer.view(), &written.keys, &session.ports()).iter().for_each(|line| ui.say(line));
+    for line in addresses::of(&informer.view(), &written.keys, session.ports()) {
+        ui.say(&line);
+    }
     if failed { Err(Error::told(Sort::Node)) } else { Ok(()) }
 }
 
@@ -66,7 +68,9 @@ pub fn read(files: &Files, namespace: &str, allow_unsupported: bool, ui: &Ui) ->
 
 /// Tells diagnostics.
 fn tell(problems: &[Diagnostic], ui: &Ui) -> Result<(), Error> {
-    problems.iter().for_each(|problem| ui.say(&problem.to_string()));
+    for problem in problems {
+        ui.say(&problem.to_string());
+    }
     match problems.iter().filter(|p| p.severity == Severity::Error).count() {
         0 => Ok(()),
         1 => Err(Error::user("1 error in the files; nothing was changed")),
