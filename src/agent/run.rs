@@ -86,7 +86,7 @@ pub async fn run(parts: Parts) -> anyhow::Result<()> {
         state_root: state.clone(),
     };
     let usual = ingress::Config::default();
-    let ports = ingress::Config {
+    let served = ingress::Config {
         http_port: settings.http,
         https_port: settings.https,
         image: settings.ingress_image.clone().unwrap_or(usual.image),
@@ -99,7 +99,7 @@ pub async fn run(parts: Parts) -> anyhow::Result<()> {
         scheduler::run(scheduled, followed).await;
         Ok(())
     });
-    let nginx = ingress::run(client, informer, Arc::clone(&streams) as Arc<dyn ingress::Exec>, ports);
+    let nginx = ingress::run(client, informer, Arc::clone(&streams) as Arc<dyn ingress::Exec>, served);
     parts.spawn(async move {
         nginx.await;
         Ok(())
