@@ -13,6 +13,9 @@ use crate::client::{Client, Informer, ListOptions};
 /// Fields that say nothing to people.
 const NOISE: [&str; 5] = ["managedFields", "uid", "resourceVersion", "generation", "selfLink"];
 
+/// Metadata that comes first.
+const FIRST: [&str; 4] = ["name", "namespace", "labels", "annotations"];
+
 /// Runs `wharf describe`.
 ///
 /// # Errors
@@ -56,6 +59,8 @@ fn text(kind: &Kind, object: &Value, now: Timestamp) -> String {
     let mut lines = Vec::new();
     if let Some(Value::Object(mut meta)) = shown.remove("metadata") {
         meta.retain(|field, _| !NOISE.contains(&field.as_str()));
+        let first = FIRST.iter().filter_map(|field| Some(((*field).to_owned(), meta.remove(*field)?)));
+        lines.extend(first.collect::<Vec<_>>().iter().flat_map(|(field, value)| line(field, value, now)));
         lines.extend(block(&meta, 0, now));
     }
     lines.extend(block(&shown, 0, now));
@@ -69,6 +74,11 @@ fn hide(secret: &mut Map<String, Value>) {
             *value = Value::String(format!("{length} bytes"));
         }
     }
+}
+
+/// A field of the outermost level.
+fn line(field: &str, value: &Value, now: Timestamp) -> Vec<String> {
+    entry(&format!("{}:", capital(field)), value, 0, now)
 }
 
 fn block(fields: &Map<String, Value>, depth: usize, now: Timestamp) -> Vec<String> {
