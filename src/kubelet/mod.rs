@@ -7,7 +7,7 @@ pub mod container;
 mod container_status;
 pub mod env;
 pub mod exec;
-#[cfg(any(test, feature = "fake"))]
+#[cfg(test)]
 pub mod fake;
 pub mod find;
 #[cfg(test)]
