@@ -92,7 +92,7 @@ pub async fn run(parts: Parts) -> anyhow::Result<()> {
         state_root: state.clone(),
     };
     let usual = ingress::Config::default();
-    let ports = ingress::Config {
+    let served = ingress::Config {
         http_port: settings.http,
         https_port: settings.https,
         image: settings.ingress_image.clone().unwrap_or(usual.image),
@@ -100,12 +100,13 @@ pub async fn run(parts: Parts) -> anyhow::Result<()> {
     let streams = Arc::new(Streams { informer: informer.clone(), runtime: Arc::clone(&runtime) });
     let _kubelet = Kubelet::start(client.clone(), informer.clone(), runtime, config, followed);
     let _controllers = controllers::run(&client, &informer);
-    let (scheduled, followed) = (client.clone(), informer.clone());
+    let (scheduled, view) = (client.clone(), informer.clone());
     parts.spawn(async move {
-        scheduler::run(scheduled, followed).await;
+        scheduler::run(scheduled, view).await;
         Ok(())
     });
-    let nginx = ingress::run(client, informer, Arc::clone(&streams) as Arc<dyn ingress::Exec>, ports, nginx);
+    let exec = Arc::clone(&streams) as Arc<dyn ingress::Exec>;
+    let nginx = ingress::run(client, informer, exec, served, nginx);
     parts.spawn(async move {
         nginx.await;
         Ok(())
@@ -116,17 +117,17 @@ pub async fn run(parts: Parts) -> anyhow::Result<()> {
     wait(parts).await
 }
 
-fn open(state: &Path, settings: &Settings, ranges: Ranges) -> anyhow::Result<Rest> {
-    let store = Store::open(&state.join("store.db")).context("the store")?;
-    Ok(Rest::new(store, Config { node: settings.node.clone(), ranges })?)
+fn open(folder: &Path, settings: &Settings, ranges: Ranges) -> anyhow::Result<Rest> {
+    let log = Store::open(&folder.join("store.db")).context("the store")?;
+    Ok(Rest::new(log, Config { node: settings.node.clone(), ranges })?)
 }
 
 /// Waits for a signal, or the first part that ends: none of them should.
 async fn wait(mut parts: JoinSet<anyhow::Result<()>>) -> anyhow::Result<()> {
-    let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     tokio::select! {
-        _ = term.recv() => Ok(()),
-        _ = int.recv() => Ok(()),
+        _ = terminate.recv() => Ok(()),
+        _ = interrupt.recv() => Ok(()),
         Some(ended) = parts.join_next() => ended?.and_then(|()| Err(anyhow::anyhow!("a part of the agent ended"))),
     }
 }

@@ -47,7 +47,7 @@ impl PodStreams for Streams {
             let options = LogOptions { follow: query.follow, tail: query.tail, since, timestamps: query.timestamps };
             let container = query.container.as_deref();
             let chunks =
-                logs::logs(&*self.runtime, &pod, container, query.previous, &options).await.map_err(refused)?;
+                logs::logs(&*self.runtime, &pod, container, query.previous, &options).await.map_err(|e| refused(&e))?;
             let bytes = chunks.map(|chunk| match chunk {
                 Ok(Chunk::Out(bytes) | Chunk::Err(bytes)) => Ok(bytes),
                 Err(error) => Err(Error::BadRequest(error.to_string())),
@@ -61,7 +61,7 @@ impl PodStreams for Streams {
             let pod = self.pod(namespace, pod)?;
             let spec = ExecSpec { command: query.command.clone(), stdin: query.stdin, tty: query.tty };
             let started =
-                exec::start(&*self.runtime, &pod, query.container.as_deref(), &spec).await.map_err(refused)?;
+                exec::start(&*self.runtime, &pod, query.container.as_deref(), &spec).await.map_err(|e| refused(&e))?;
             Ok(session(Arc::clone(&self.runtime), started))
         })
     }
@@ -89,7 +89,7 @@ fn ago(seconds: u64) -> Option<Timestamp> {
     Timestamp::from_second(Timestamp::now().as_second().checked_sub(seconds)?).ok()
 }
 
-fn refused(error: find::Error) -> Error {
+fn refused(error: &find::Error) -> Error {
     Error::BadRequest(error.to_string())
 }
 

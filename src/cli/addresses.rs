@@ -15,12 +15,12 @@ pub struct Ports {
 }
 
 /// One line for each address: `service/hello: http://localhost:8080`.
-pub fn of(view: &View, keys: &[Key], ports: &Ports) -> Vec<String> {
+pub fn of(view: &View, keys: &[Key], ports: Ports) -> Vec<String> {
     keys.iter()
         .flat_map(|key| {
             match key.kind.kind {
                 "Service" => view.get(&key.namespace, &key.name).map(service),
-                "Ingress" => view.get(&key.namespace, &key.name).map(|i| ingress(i, *ports)),
+                "Ingress" => view.get(&key.namespace, &key.name).map(|i| ingress(i, ports)),
                 _ => None,
             }
             .unwrap_or_default()

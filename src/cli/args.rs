@@ -286,8 +286,8 @@ fn duration(text: &str) -> Result<Duration, String> {
         let (length, one) = match unit {
             _ if unit.starts_with("ms") => (2, Duration::from_millis(1)),
             _ if unit.starts_with('s') => (1, Duration::from_secs(1)),
-            _ if unit.starts_with('m') => (1, Duration::from_secs(60)),
-            _ if unit.starts_with('h') => (1, Duration::from_secs(3600)),
+            _ if unit.starts_with('m') => (1, Duration::from_mins(1)),
+            _ if unit.starts_with('h') => (1, Duration::from_hours(1)),
             _ => return Err(bad()),
         };
         total += one * number;

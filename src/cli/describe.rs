@@ -13,6 +13,9 @@ use crate::client::{Client, Informer, ListOptions};
 /// Fields that say nothing to people.
 const NOISE: [&str; 5] = ["managedFields", "uid", "resourceVersion", "generation", "selfLink"];
 
+/// Metadata that comes first.
+const FIRST: [&str; 4] = ["name", "namespace", "labels", "annotations"];
+
 /// Runs `wharf describe`.
 ///
 /// # Errors
@@ -40,7 +43,7 @@ pub async fn run(client: &Client, namespace: &str, describe: &Describe, ui: &Ui)
     let texts = objects.iter().map(|(kind, object)| {
         let events = events(&view, &[Key::of(kind, object)], now);
         let events = if events.is_empty() { "  <none>".to_owned() } else { events };
-        format!("{}Events:\n{events}", text(kind, object, now))
+        format!("{}\nEvents:\n{events}", text(kind, object, now))
     });
     ui.data(&texts.collect::<Vec<_>>().join("\n\n\n"));
     Ok(())
@@ -53,12 +56,15 @@ fn text(kind: &Kind, object: &Value, now: Timestamp) -> String {
     if kind.kind == "Secret" {
         hide(&mut shown);
     }
-    let mut lines = String::new();
-    if let Some(Value::Object(meta)) = shown.remove("metadata") {
-        block(&mut lines, &meta.into_iter().filter(|(f, _)| !NOISE.contains(&f.as_str())).collect(), 0, now);
+    let mut lines = Vec::new();
+    if let Some(Value::Object(mut meta)) = shown.remove("metadata") {
+        meta.retain(|field, _| !NOISE.contains(&field.as_str()));
+        let first = FIRST.iter().filter_map(|field| Some(((*field).to_owned(), meta.remove(*field)?)));
+        lines.extend(first.collect::<Vec<_>>().iter().flat_map(|(field, value)| line(field, value, now)));
+        lines.extend(block(&meta, 0, now));
     }
-    block(&mut lines, &shown, 0, now);
-    lines
+    lines.extend(block(&shown, 0, now));
+    lines.join("\n")
 }
 
 fn hide(secret: &mut Map<String, Value>) {
@@ -70,47 +76,52 @@ fn hide(secret: &mut Map<String, Value>) {
     }
 }
 
-fn block(lines: &mut String, fields: &Map<String, Value>, depth: usize, now: Timestamp) {
-    for (field, value) in fields {
-        let title = if depth == 0 { capital(field) } else { field.clone() };
-        entry(lines, &format!("{:indent$}{title}:", "", indent = depth * 2), value, depth, now);
+/// A field of the outermost level.
+fn line(field: &str, value: &Value, now: Timestamp) -> Vec<String> {
+    entry(&format!("{}:", capital(field)), value, 0, now)
+}
+
+fn block(fields: &Map<String, Value>, depth: usize, now: Timestamp) -> Vec<String> {
+    let title = |field: &String| if depth == 0 { capital(field) } else { field.clone() };
+    fields
+        .iter()
+        .flat_map(|(field, value)| entry(&format!("{}{}:", indent(depth), title(field)), value, depth, now))
+        .collect()
+}
+
+/// The lines of one field; its name is in `head`.
+fn entry(head: &str, value: &Value, depth: usize, now: Timestamp) -> Vec<String> {
+    let below = |lines: Vec<String>| std::iter::once(head.to_owned()).chain(lines).collect();
+    match value {
+        Value::Object(map) if !map.is_empty() => below(block(map, depth + 1, now)),
+        Value::Array(list) if list.iter().any(|v| v.is_object() || v.is_array()) => {
+            below(list.iter().flat_map(|item| listed(item, depth, now)).collect())
+        }
+        Value::Array(list) if !list.is_empty() => {
+            vec![format!("{head}  {}", list.iter().map(|v| plain(v, now)).collect::<Vec<_>>().join(" "))]
+        }
+        Value::Object(_) | Value::Array(_) => vec![format!("{head}  <none>")],
+        Value::String(text) if text.contains('\n') => {
+            below(text.lines().map(|line| format!("{}{line}", indent(depth + 1))).collect())
+        }
+        other => vec![format!("{head}  {}", plain(other, now))],
     }
 }
 
-fn entry(lines: &mut String, head: &str, value: &Value, depth: usize, now: Timestamp) {
-    match value {
-        Value::Object(map) if map.is_empty() => lines.push_str(&format!("{head}  <none>\n")),
-        Value::Object(map) => {
-            lines.push_str(&format!("{head}\n"));
-            block(lines, map, depth + 1, now);
-        }
-        Value::Array(list) if list.iter().all(|v| !v.is_object() && !v.is_array()) => {
-            let parts: Vec<String> = list.iter().map(|v| plain(v, now)).collect();
-            lines.push_str(&format!(
-                "{head}  {}\n",
-                if parts.is_empty() { "<none>".to_owned() } else { parts.join(" ") }
-            ));
-        }
-        Value::Array(list) => {
-            lines.push_str(&format!("{head}\n"));
-            for item in list {
-                let mut inner = String::new();
-                match item {
-                    Value::Object(map) => block(&mut inner, map, depth + 2, now),
-                    other => {
-                        entry(&mut inner, &format!("{:indent$}", "", indent = depth * 2 + 4), other, depth + 2, now)
-                    }
-                }
-                let indent = depth * 2 + 2;
-                lines.push_str(&format!("{:indent$}-{}", "", inner.get(indent + 1..).unwrap_or("\n")));
-            }
-        }
-        Value::String(text) if text.contains('\n') => {
-            lines.push_str(&format!("{head}\n"));
-            text.lines().for_each(|line| lines.push_str(&format!("{:indent$}{line}\n", "", indent = depth * 2 + 2)));
-        }
-        other => lines.push_str(&format!("{head}  {}\n", plain(other, now))),
+/// An item of a list: its first line begins with a hyphen.
+fn listed(item: &Value, depth: usize, now: Timestamp) -> Vec<String> {
+    let mut lines = match item {
+        Value::Object(map) => block(map, depth + 2, now),
+        other => entry(&indent(depth + 2), other, depth + 2, now),
+    };
+    if let Some(first) = lines.first_mut() {
+        first.replace_range(indent(depth + 1).len()..=indent(depth + 1).len(), "-");
     }
+    lines
+}
+
+fn indent(depth: usize) -> String {
+    " ".repeat(depth * 2)
 }
 
 /// A value on one line; times with their age.

@@ -28,18 +28,18 @@ pub async fn run(node: &str, namespace: &str, env: &Env, ui: &Ui) -> Result<(), 
 
 /// The named container, or the only one.
 fn container(pod: &Value, named: Option<&str>) -> Result<String, Error> {
-    let lists =
-        ["initContainers", "containers"].map(|field| pod["spec"][field].as_array().cloned().unwrap_or_default());
-    let names = |list: &[Value]| list.iter().filter_map(|c| c["name"].as_str().map(str::to_owned)).collect::<Vec<_>>();
-    let (init, app) = (names(&lists[0]), names(&lists[1]));
+    let [inits, apps] = ["initContainers", "containers"].map(|field| names(&pod["spec"][field]));
     let pod = meta(pod, "name");
-    match named {
-        Some(name) if init.iter().chain(&app).any(|n| n == name) => Ok(name.to_owned()),
-        Some(name) => Err(Error::user(format!("container {name} is not valid for pod {pod}"))
-            .hint(format!("it has {}", [init, app].concat().join(", ")))),
-        None => match app.as_slice() {
-            [one] => Ok(one.clone()),
-            _ => Err(Error::user(format!("pod {pod} has several containers: name one with -c")).hint(app.join(", "))),
-        },
+    match (named, apps.as_slice()) {
+        (Some(name), _) if inits.iter().chain(&apps).any(|n| n == name) => Ok(name.to_owned()),
+        (Some(name), _) => Err(Error::user(format!("container {name} is not valid for pod {pod}"))
+            .hint(format!("it has {}", [inits, apps].concat().join(", ")))),
+        (None, [one]) => Ok(one.clone()),
+        (None, _) => Err(Error::user(format!("pod {pod} has several containers: name one with -c"))
+            .hint(format!("it has {}", apps.join(", ")))),
     }
+}
+
+fn names(containers: &Value) -> Vec<String> {
+    containers.as_array().into_iter().flatten().filter_map(|c| c["name"].as_str().map(str::to_owned)).collect()
 }

@@ -54,11 +54,11 @@ async fn find(client: &Client, name: &Named, namespace: &str, get: &Get) -> Resu
 fn show(found: &[Found], get: &Get, single: bool, ui: &Ui) -> Result<(), Error> {
     match get.output {
         Some(Output::Yaml | Output::Json) => {
-            let all: Vec<Value> = found.iter().flat_map(|f| f.objects.iter().cloned()).collect();
+            let all: Vec<Value> = found.iter().flat_map(|f| f.objects.iter().map(readable)).collect();
             let value = match <[Value; 1]>::try_from(all) {
                 Ok([one]) if single => one,
-                Ok([one]) => list(vec![one]),
-                Err(all) => list(all),
+                Ok(one) => list(&one),
+                Err(all) => list(&all),
             };
             ui.data(encode(&value, get.output)?.trim_end());
         }
@@ -91,7 +91,16 @@ fn look(get: &Get, kinds: bool) -> Look {
     Look { wide: get.output == Some(Output::Wide), namespaces: get.all_namespaces, bare: get.no_headers, kinds }
 }
 
-fn list(items: Vec<Value>) -> Value {
+/// The object without what only field managers read, as kubectl shows it.
+fn readable(object: &Value) -> Value {
+    let mut object = object.clone();
+    if let Some(metadata) = object["metadata"].as_object_mut() {
+        metadata.remove("managedFields");
+    }
+    object
+}
+
+fn list(items: &[Value]) -> Value {
     serde_json::json!({"apiVersion": "v1", "kind": "List", "metadata": {"resourceVersion": ""}, "items": items})
 }
 
@@ -118,8 +127,8 @@ async fn follow(client: &Client, found: Vec<Found>, get: &Get, ui: &Ui) -> Resul
     while let Some((kind, event)) = changes.next().await {
         let (WatchEvent::Added(object) | WatchEvent::Modified(object) | WatchEvent::Deleted(object)) = event?;
         match get.output {
-            Some(Output::Yaml) => ui.data(&format!("---\n{}", encode(&object, get.output)?.trim_end())),
-            Some(Output::Json) => ui.data(&encode(&object, get.output)?),
+            Some(Output::Yaml) => ui.data(&format!("---\n{}", encode(&readable(&object), get.output)?.trim_end())),
+            Some(Output::Json) => ui.data(&encode(&readable(&object), get.output)?),
             Some(Output::Name) => ui.data(&words::name(&Key::of(kind, &object))),
             None | Some(Output::Wide) => {
                 let look = Look { bare: true, ..look(get, kinds) };

@@ -87,8 +87,8 @@ fn some(pods: Vec<Key>, what: &str) -> Result<Vec<Key>, Error> {
 }
 
 /// The last lines of a container; none where it has no log.
-pub async fn last_lines(client: &Client, pod: &Key, container: &str, previous: bool, count: u64) -> Vec<String> {
-    let query = LogQuery { container: Some(container.to_owned()), previous, tail: Some(count), ..LogQuery::default() };
+pub async fn last_lines(client: &Client, pod: &Key, container: &str, count: u64) -> Vec<String> {
+    let query = LogQuery { container: Some(container.to_owned()), tail: Some(count), ..LogQuery::default() };
     let Ok(stream) = client.logs(pod, &query).await else { return Vec::new() };
     let text: Vec<u8> = lines(stream).try_concat().await.unwrap_or_default();
     String::from_utf8_lossy(&text).lines().map(str::to_owned).collect()

@@ -46,8 +46,7 @@ pub fn readiness(view: &View, key: &Key, now: Timestamp) -> Readiness {
 /// Whether people want to see the object's way to being ready.
 pub fn is_shown(view: &View, key: &Key) -> bool {
     match key.kind.kind {
-        "Deployment" | "ReplicaSet" | "Pod" | "Ingress" => true,
-        "PersistentVolumeClaim" => true,
+        "Deployment" | "ReplicaSet" | "Pod" | "Ingress" | "PersistentVolumeClaim" => true,
         "Service" => view.get::<Service>(&key.namespace, &key.name).is_some_and(is_load_balancer),
         _ => false,
     }
@@ -140,8 +139,8 @@ fn trouble(pod: &Pod, now: Timestamp) -> Option<Readiness> {
         return Some(grave_after(since, now, why));
     }
     let began = status.start_time.as_ref().map_or(now, |t| t.0);
-    let all = status.init_container_statuses.iter().flatten().chain(status.container_statuses.iter().flatten());
-    all.filter_map(|c| container_trouble(pod.name(), c, began, now)).next()
+    let mut all = status.init_container_statuses.iter().flatten().chain(status.container_statuses.iter().flatten());
+    all.find_map(|c| container_trouble(pod.name(), c, began, now))
 }
 
 fn container_trouble(pod: &str, container: &ContainerStatus, began: Timestamp, now: Timestamp) -> Option<Readiness> {

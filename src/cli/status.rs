@@ -28,7 +28,7 @@ pub async fn run(name: &str, ui: &Ui) -> Result<(), Error> {
         Err(error) => format!("does not answer: {error}"),
     };
     let settings = node.settings();
-    let memory = status.memory.map_or_else(|| "unknown".to_owned(), |m| format!("{:.1} MB", m as f64 / 1e6));
+    let memory = status.memory.map_or_else(|| "unknown".to_owned(), megabytes);
     let bind = if settings.bind.is_empty() { "all addresses" } else { &settings.bind };
     let rows = [
         ("node", settings.node.clone()),
@@ -49,4 +49,9 @@ pub async fn run(name: &str, ui: &Ui) -> Result<(), Error> {
     } else {
         Err(Error::node("the node does not run").hint("`wharf up` starts it"))
     }
+}
+
+/// Bytes as `7.3 MB`.
+fn megabytes(bytes: u64) -> String {
+    format!("{}.{} MB", bytes / 1_000_000, bytes / 100_000 % 10)
 }

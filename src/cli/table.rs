@@ -4,6 +4,7 @@ use crate::api::table::columns;
 use crate::api::{Kind, Timestamp, Value};
 
 /// What a table shows besides the objects.
+#[allow(clippy::struct_excessive_bools, reason = "four flags of the command line, each on its own")]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Look {
     /// The columns that only `-o wide` shows.

@@ -38,12 +38,14 @@ impl Ui {
         Self { live: live.then(MultiProgress::new), lines: BTreeMap::new() }
     }
 
+    #[allow(clippy::unused_self, reason = "what is printed goes through the one place that prints")]
     /// Data, to stdout, with a line feed. A reader that went away (`wharf get pods | head -1`) is no error.
     pub fn data(&self, text: &str) {
         let _ = writeln!(std::io::stdout(), "{text}");
     }
 
     /// Data as it is, to stdout.
+    #[allow(clippy::unused_self, reason = "what is printed goes through the one place that prints")]
     pub fn raw(&self, bytes: &[u8]) -> std::io::Result<()> {
         let mut out = std::io::stdout();
         out.write_all(bytes)?;

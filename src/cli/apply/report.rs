@@ -23,11 +23,13 @@ pub async fn report(client: &Client, view: &View, unready: &[Unready], ui: &Ui) 
         if !events.is_empty() {
             ui.say(&format!("  events:\n{events}"));
         }
-        for (pod, container, previous) in pods.into_iter().filter_map(failing).take(1) {
-            let lines = last_lines(client, &pod.key(), &container, previous, LINES).await;
+        for (pod, container) in pods.into_iter().filter_map(failing).take(1) {
+            let lines = last_lines(client, &pod.key(), &container, LINES).await;
             if !lines.is_empty() {
                 ui.say(&format!("  the last lines of {}/{container}:", pod.name()));
-                lines.iter().for_each(|line| ui.say(&format!("    {line}")));
+                for line in lines {
+                    ui.say(&format!("    {line}"));
+                }
             }
         }
     }
@@ -59,14 +61,13 @@ pub fn events(view: &View, about: &[Key], now: Timestamp) -> String {
     last.collect::<Vec<_>>().join("\n")
 }
 
-/// The container that keeps a pod from being ready, and whether its last words are those of its former life.
-fn failing(pod: &Pod) -> Option<(&Pod, String, bool)> {
+/// The container that keeps a pod from being ready, if it ever ran: it may have said why.
+fn failing(pod: &Pod) -> Option<(&Pod, String)> {
     let status = pod.status.as_ref()?;
-    let all = || status.init_container_statuses.iter().flatten().chain(status.container_statuses.iter().flatten());
-    let done =
-        |c: &ContainerStatus| c.state.as_ref().and_then(|s| s.terminated.as_ref()).is_some_and(|t| t.exit_code == 0);
-    let bad = all().find(|c| !c.ready && !done(c))?;
+    let mut all = status.init_container_statuses.iter().flatten().chain(status.container_statuses.iter().flatten());
+    let ended = |c: &ContainerStatus| c.state.as_ref().and_then(|s| s.terminated.as_ref()).map(|t| t.exit_code);
+    let bad = all.find(|c| !c.ready && ended(c) != Some(0))?;
     let waiting = bad.state.as_ref().is_some_and(|s| s.waiting.is_some());
-    let began = bad.last_state.as_ref().is_some_and(|s| s.terminated.is_some());
-    (!waiting || began).then(|| (pod, bad.name.clone(), waiting))
+    let ran = bad.last_state.as_ref().is_some_and(|s| s.terminated.is_some());
+    (!waiting || ran).then(|| (pod, bad.name.clone()))
 }

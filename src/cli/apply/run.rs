@@ -11,7 +11,7 @@ use super::wait::wait;
 use crate::api::object::meta;
 use crate::api::{KINDS, Key, Object, View};
 use crate::cli::args::{Apply, Files};
-use crate::cli::error::{Error, Kind as Sort};
+use crate::cli::error::Error;
 use crate::cli::session::{self, Session};
 use crate::cli::ui::Ui;
 use crate::cli::{addresses, words};
@@ -34,16 +34,26 @@ pub async fn run(node: &str, namespace: &str, apply: &Apply, ui: &mut Ui) -> Res
     tell(&manifest::check(&manifest, &known(&before)), ui)?;
     let written = write(&session, &manifest, &before, ui).await;
     informer.caught_up(written.revision).await;
-    let mut failed = written.refused > 0;
+    let mut unready = Vec::new();
     if apply.wait {
-        let unready = wait(&informer, &written.keys, apply.timeout, ui).await;
+        unready = wait(&informer, &written.keys, apply.timeout, ui).await;
         ui.close();
         report(&session.client, &informer.view(), &unready, ui).await;
-        failed |= !unready.is_empty();
     }
     ui.say(&written.summary());
-    addresses::of(&informer.view(), &written.keys, &session.ports()).iter().for_each(|line| ui.say(line));
-    if failed { Err(Error::told(Sort::Node)) } else { Ok(()) }
+    for line in addresses::of(&informer.view(), &written.keys, session.ports()) {
+        ui.say(&line);
+    }
+    match (unready.len(), written.refused) {
+        (0, 0) => Ok(()),
+        (0, refused) => Err(Error::node(format!("the node refused {}", objects(refused)))),
+        (unready, _) => Err(Error::node(format!("{} not ready", objects(unready)))
+            .hint("the node keeps trying; `wharf get pods` tells how it goes on")),
+    }
+}
+
+fn objects(count: usize) -> String {
+    if count == 1 { "1 object".to_owned() } else { format!("{count} objects") }
 }
 
 /// Reads manifests and tells every problem in them.
@@ -66,7 +76,9 @@ pub fn read(files: &Files, namespace: &str, allow_unsupported: bool, ui: &Ui) ->
 
 /// Tells diagnostics.
 fn tell(problems: &[Diagnostic], ui: &Ui) -> Result<(), Error> {
-    problems.iter().for_each(|problem| ui.say(&problem.to_string()));
+    for problem in problems {
+        ui.say(&problem.to_string());
+    }
     match problems.iter().filter(|p| p.severity == Severity::Error).count() {
         0 => Ok(()),
         1 => Err(Error::user("1 error in the files; nothing was changed")),
