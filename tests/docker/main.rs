@@ -4,4 +4,8 @@
 #![allow(clippy::unwrap_used, reason = "all of this is tests")]
 
 mod agent;
+mod changes;
+mod data;
 mod harness;
+mod nodes;
+mod updates;

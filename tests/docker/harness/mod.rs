@@ -20,9 +20,10 @@
 //! - `node.docker(&[…])` → stdout, panics when it fails; `node.containers()` → all by label with the node's own,
 //!   `node.container(pod, container)`, `node.sandbox(pod)`, `node.own()`.
 //! - `node.port()` → a free port of the host, another one each time; `node.http_port`, `node.https_port` are those of ingress.
-//! - `get(address, host, path)` → an HTTP answer, asked from the host; `node.get_in_pod(pod, url)` asks from a pod with
-//!   busybox; `node.traffic(pod, url)` asks from there all the time, and `.stop()` counts what was answered and what was not.
-//! - `workloads::{web, client}`: manifests that most scenarios need.
+//! - `get(address, host, path)` → an HTTP answer, asked from the host; `node.get_in_pod(pod, url)` asks from a pod like
+//!   `client`; `node.traffic(pod, url)` asks from there all the time, and `.stop()` counts what was answered and what was not.
+//! - `workloads::{web, client}`: manifests that most scenarios need. (The test image's busybox crashes at `wget -T`; without
+//!   `-T` it works, and `curlimages/curl:8.8.0` has curl and a shell. A first process ends at once only if it traps TERM.)
 //!
 //! A scenario that fails leaves `target/scenario-failures/<name>/`: every command with its output, what Docker and the
 //! API knew of everything, and all logs.
@@ -40,6 +41,6 @@ pub mod workloads;
 
 pub use docker::Container;
 pub use eventually::{LATER, SOON, eventually, stays};
-pub use http::{Answer, get};
+pub use http::get;
 pub use node::Node;
 pub use ran::Ran;

@@ -22,19 +22,19 @@ pub struct Counts {
 }
 
 impl Node {
-    /// Asks for a URL from a pod's busybox; the page, or why there is none. Works while the agent is down, too.
+    /// Asks for a URL from a pod's container `client`, with curl in it; the page, or why there is none. Works while the agent is down, too.
     pub fn get_in_pod(&self, pod: &str, url: &str) -> Result<String, String> {
         let Some(container) = self.container(pod, "client") else { return Err(format!("{pod} does not run")) };
-        let ran = self.try_docker(&["exec", &container.id, "wget", "-q", "-T", "5", "-O-", url]);
+        let ran = self.try_docker(&["exec", &container.id, "curl", "-sSf", "-m", "5", url]);
         if ran.code == 0 { Ok(ran.out) } else { Err(ran.err) }
     }
 
-    /// Asks for a URL from a pod's busybox, one request after another, with a new connection for each.
+    /// Asks for a URL from a pod's container `client`, with curl in it, one request after another, with a new connection for each.
     #[track_caller]
     pub fn traffic(&self, pod: &str, url: &str) -> Traffic<'_> {
         let container = self.container(pod, "client").unwrap_or_else(|| panic!("{pod} does not run")).id;
         let stop = format!("/tmp/stop-{}", super::ports::free());
-        let ask = format!("wget -q -T 2 -O /dev/null {url} 2>&1 && echo good || echo bad");
+        let ask = format!("curl -sSf -m 2 -o /dev/null {url} 2>&1 && echo good || echo bad");
         let script = format!("while [ ! -e {stop} ]; do {ask}; done");
         let child = self.docker_command(&["exec", &container, "sh", "-c", &script]).stdout(Stdio::piped()).spawn();
         Traffic { node: self, container, child: child.unwrap(), stop }
@@ -69,7 +69,7 @@ impl Node {
     /// Runs `docker`.
     pub fn try_docker(&self, args: &[&str]) -> Ran {
         let ran = Ran::of(&mut self.docker_command(args), "");
-        if args[0] != "inspect" {
+        if !matches!(args[0], "inspect" | "ps") {
             self.note(&ran.to_string());
         }
         ran

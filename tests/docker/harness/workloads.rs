@@ -28,7 +28,7 @@ spec:
       containers:
         - name: web
           image: busybox:1.36
-          command: [sh, -c, 'mkdir -p /www && hostname >/www/index.html && exec httpd -f -p 80 -h /www']
+          command: [sh, -c, 'trap exit TERM; mkdir /www; hostname >/www/index.html; httpd -f -p 80 -h /www & wait']
           ports:
             - {{name: http, containerPort: 80}}
           readinessProbe:
@@ -47,7 +47,7 @@ spec:
     )
 }
 
-/// A pod of busybox from which requests are made.
+/// A pod from which requests are made.
 pub fn client() -> String {
     "apiVersion: v1
 kind: Pod
@@ -57,7 +57,7 @@ spec:
   terminationGracePeriodSeconds: 0
   containers:
     - name: client
-      image: busybox:1.36
+      image: curlimages/curl:8.8.0
       command: [sh, -c, 'trap exit TERM; while :; do sleep 3600 & wait; done']
 "
     .to_owned()
