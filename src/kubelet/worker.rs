@@ -185,7 +185,7 @@ impl Worker {
     async fn finish(&self, pod: &Pod, observed: &Observed) -> Result<Next, Arc<Error>> {
         orphans::clean(&self.hands, &self.uid, observed).await?;
         let mut plan = Plan::nothing();
-        let delete = Action::Delete { key: self.key.clone(), uid: self.uid.clone(), grace: Some(0) };
+        let delete = Action::Delete { key: self.key.clone(), uid: self.uid.clone(), grace: Some(0), foreground: false };
         plan.push(delete, format!("nothing of {} runs any more", pod.key()));
         let written = self.hands.tell(plan).await;
         self.informer.caught_up(written).await;
