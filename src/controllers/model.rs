@@ -30,7 +30,6 @@ impl Model {
     pub fn change<T: Object>(&mut self, key: &Key, change: impl FnOnce(&mut T)) {
         let Some(mut object) = self.view.get::<T>(&key.namespace, &key.name).cloned() else { return };
         change(&mut object);
-        self.revision += 1;
         self.view.insert(key.clone(), Arc::new(object));
     }
 
@@ -130,6 +129,7 @@ impl Model {
             for key in self.active() {
                 if !self.view.get::<Pod>(&key.namespace, &key.name).is_some_and(pod::is_ready) {
                     self.set_ready(&key, true);
+                    self.revision += 1;
                 }
             }
             if self.revision == before {

@@ -31,8 +31,8 @@ async fn deletes_by_name_label_and_kind() {
     node.wharf("delete pods -l app=web --wait=false").await.exits(0);
     let other = node.eventually("get pods -o name", |out| out.lines().count() == 1 && *out != pod).await;
     assert!(other.starts_with("pod/web-"), "{other}");
-    let none = node.wharf("delete cm -l app=none").await.exits(0);
-    assert_eq!(none.err, "No resources found\n");
+    let missing = node.wharf("delete cm -l app=none").await.exits(0);
+    assert_eq!(missing.err, "No resources found\n");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,5 +1,6 @@
 //! `wharf get`, `describe`, `logs` and `exec`: what people see of a node's objects.
 
+use std::fmt::Write as _;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -78,33 +79,36 @@ async fn changes_are_shown_as_they_come() {
     watch.kill().await.unwrap();
 }
 
+/// What names nothing or is no command, and its exit code.
+const WRONG: &[(&str, i32)] = &[
+    ("get podz", 2),
+    ("get jobs", 2),
+    ("get pods solo/x", 2),
+    ("get pod nobody", 1),
+    ("get pods -n nowhere", 0),
+    ("describe svc nobody", 1),
+    ("logs nobody", 1),
+    ("logs", 2),
+    ("logs solo", 1),
+    ("logs solo -c c", 1),
+    ("logs solo -c a --previous", 1),
+    ("exec nobody -- true", 1),
+    ("exec solo -c c -- true", 1),
+    ("exec solo", 2),
+    ("delete", 2),
+    ("delete pods", 2),
+    ("delete pod nobody", 1),
+    ("apply", 2),
+];
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_there_is_named() {
     let node = Node::start().await;
     node.pipe("apply -f -", POD).await.exits(0);
     let mut said = String::new();
-    for (arguments, code) in [
-        ("get podz", 2),
-        ("get jobs", 2),
-        ("get pods solo/x", 2),
-        ("get pod nobody", 1),
-        ("get pods -n nowhere", 0),
-        ("describe svc nobody", 1),
-        ("logs nobody", 1),
-        ("logs", 2),
-        ("logs solo", 1),
-        ("logs solo -c c", 1),
-        ("logs solo -c a --previous", 1),
-        ("exec nobody -- true", 1),
-        ("exec solo -c c -- true", 1),
-        ("exec solo", 2),
-        ("delete", 2),
-        ("delete pods", 2),
-        ("delete pod nobody", 1),
-        ("apply", 2),
-    ] {
-        let Done { out, err, .. } = node.wharf(arguments).await.exits(code);
-        said += &format!("$ wharf {arguments}\n{out}{err}");
+    for (arguments, code) in WRONG {
+        let Done { out, err, .. } = node.wharf(arguments).await.exits(*code);
+        write!(said, "$ wharf {arguments}\n{out}{err}").unwrap();
     }
     insta::assert_snapshot!(said, @r#"
     $ wharf get podz

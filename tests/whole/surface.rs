@@ -1,5 +1,7 @@
 //! The command line's surface: help pages, completion, versions, usage errors, and what needs a Docker host that is not there.
 
+use std::fmt::Write as _;
+
 use crate::node::{finish, wharf};
 
 const COMMANDS: &str = "apply delete get describe logs exec env up status down version completion";
@@ -9,7 +11,7 @@ async fn help_pages() {
     let mut pages = finish(wharf("--help")).await.exits(0).out;
     for command in COMMANDS.split_whitespace() {
         let page = finish(wharf(&format!("{command} --help"))).await.exits(0).out;
-        pages += &format!("\n$ wharf {command} --help\n{page}");
+        write!(pages, "\n$ wharf {command} --help\n{page}").unwrap();
     }
     for hidden in ["agent", "supervise", "dial-stdio"] {
         assert!(!pages.contains(&format!("  {hidden}")), "{hidden} is no command for people");

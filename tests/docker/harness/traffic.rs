@@ -1,0 +1,77 @@
+//! Requests all the time from a pod, so that a scenario can tell whether any of them failed.
+
+use std::process::{Child, Command, Stdio};
+
+use super::{Node, Ran};
+
+/// Traffic that goes on until it is stopped.
+pub struct Traffic<'a> {
+    node: &'a Node,
+    container: String,
+    child: Child,
+    stop: String,
+}
+
+/// How many requests were answered, and how many were not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Counts {
+    /// Answered with success.
+    pub good: usize,
+    /// Refused, not answered within 2 seconds, or answered with an error.
+    pub bad: usize,
+}
+
+impl Node {
+    /// Asks for a URL from a pod's container `client`, with curl in it; the page, or why there is none. Works while the agent is down, too.
+    pub fn get_in_pod(&self, pod: &str, url: &str) -> Result<String, String> {
+        let Some(container) = self.container(pod, "client") else { return Err(format!("{pod} does not run")) };
+        let ran = self.try_docker(&["exec", &container.id, "curl", "-sSf", "-m", "5", url]);
+        if ran.code == 0 { Ok(ran.out) } else { Err(ran.err) }
+    }
+
+    /// Asks for a URL from a pod's container `client`, with curl in it, one request after another, with a new connection for each.
+    #[track_caller]
+    pub fn traffic(&self, pod: &str, url: &str) -> Traffic<'_> {
+        let container = self.container(pod, "client").unwrap_or_else(|| panic!("{pod} does not run")).id;
+        let stop = format!("/tmp/stop-{}", super::ports::free());
+        let ask = format!("curl -sSf -m 2 -o /dev/null {url} 2>&1 && echo good || echo bad");
+        let script = format!("while [ ! -e {stop} ]; do {ask}; done");
+        let child = self.docker_command(&["exec", &container, "sh", "-c", &script]).stdout(Stdio::piped()).spawn();
+        Traffic { node: self, container, child: child.unwrap(), stop }
+    }
+}
+
+impl Traffic<'_> {
+    /// Ends the traffic and counts.
+    #[track_caller]
+    pub fn stop(self) -> Counts {
+        self.node.docker(&["exec", &self.container, "touch", &self.stop]);
+        let output = self.child.wait_with_output().unwrap();
+        let text = String::from_utf8_lossy(&output.stdout);
+        let count = |word| text.lines().filter(|line| *line == word).count();
+        let counts = Counts { good: count("good"), bad: count("bad") };
+        let errors: Vec<_> = text.lines().filter(|line| !matches!(*line, "good" | "bad")).collect();
+        self.node.note(&format!("traffic: {counts:?}\n{}\n", errors.join("\n")));
+        counts
+    }
+}
+
+impl Node {
+    pub(super) fn docker_command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new("docker");
+        if let Some(engine) = &self.engine {
+            command.env("DOCKER_HOST", engine);
+        }
+        command.args(args);
+        command
+    }
+
+    /// Runs `docker`.
+    pub fn try_docker(&self, args: &[&str]) -> Ran {
+        let ran = Ran::of(&mut self.docker_command(args), "");
+        if !matches!(args[0], "inspect" | "ps") {
+            self.note(&ran.to_string());
+        }
+        ran
+    }
+}
