@@ -74,7 +74,8 @@ fn a_killed_container_comes_back_in_the_same_pod() {
     let (node, url) = web_node("killed", 1);
     let new = comes_back_in_its_pod(&node, &url, |old| drop(node.docker(&["kill", &old.id])));
     let pod = name(&ready_pod(&node)).to_owned();
-    assert_eq!((new.label("wharf.attempt"), new.name), ("1", format!("{}.default.{pod}.web.1", node.name)));
+    assert_eq!(new.label("wharf.attempt"), "1");
+    assert_eq!(new.name, format!("{}.default.{pod}.web.1", node.name));
     let events = node.wharf(&["describe", "pod", &pod]).ok();
     assert!(events.contains("Started"), "{events}");
 }

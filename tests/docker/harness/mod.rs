@@ -43,6 +43,6 @@ pub mod workloads;
 pub use docker::Container;
 pub use engine::Engine;
 pub use eventually::{LATER, SOON, eventually, stays};
-pub use http::{Answer, get};
+pub use http::get;
 pub use node::Node;
 pub use ran::Ran;
