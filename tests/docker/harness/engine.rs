@@ -62,6 +62,10 @@ impl Engine {
     #[track_caller]
     pub fn kill_and_start(&mut self) {
         self.end("-KILL");
+        // Its containerd dies with it, a moment later, and dockerd goes by a pid that may be that of a dead process.
+        let containerd = || self.processes("containerd/containerd.toml").is_empty();
+        eventually("containerd ends with dockerd", START, || containerd().then_some(()));
+        let _ = fs::remove_file(self.run.join("exec/containerd/containerd.pid"));
         self.start_dockerd();
     }
 
@@ -130,12 +134,15 @@ impl Engine {
         let containers: Vec<String> = ids.lines().map(|id| pids(id).trim().to_owned()).collect();
         self.end("-KILL");
         // Shims and containerd name the folder in their command lines.
-        for pid in
-            containers.iter().map(String::as_str).filter(|pid| *pid != "0").chain(self.processes().iter().map(|p| &**p))
+        for pid in containers
+            .iter()
+            .map(String::as_str)
+            .filter(|pid| *pid != "0")
+            .chain(self.processes("").iter().map(|p| &**p))
         {
             let _ = Command::new("kill").args(["-KILL", pid]).stderr(Stdio::null()).status();
         }
-        eventually("all processes of the scenario's engine end", START, || self.processes().is_empty().then_some(()));
+        eventually("all processes of the scenario's engine end", START, || self.processes("").is_empty().then_some(()));
         let mounts = fs::read_to_string("/proc/self/mounts").unwrap();
         let ours = |at: &&str| Path::new(at).starts_with(&self.run) || Path::new(at).starts_with(&self.data);
         for at in mounts.lines().rev().filter_map(|line| line.split(' ').nth(1)).filter(ours) {
@@ -145,12 +152,13 @@ impl Engine {
         let _ = fs::remove_dir_all(&self.run);
     }
 
-    /// Processes that have this engine's folder in their command lines.
-    fn processes(&self) -> Vec<String> {
-        let run = self.run.to_str().unwrap();
+    /// Processes that have this engine's folder in their command lines, and these words.
+    fn processes(&self, words: &str) -> Vec<String> {
+        let folder = format!("{}/", self.run.display());
         let of_run = |pid: &String| {
             let line = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
-            String::from_utf8_lossy(&line).contains(&format!("{run}/"))
+            let line = String::from_utf8_lossy(&line);
+            line.contains(&folder) && line.contains(words)
         };
         let all = fs::read_dir("/proc").unwrap().filter_map(|entry| entry.unwrap().file_name().into_string().ok());
         all.filter(|name| name.bytes().all(|b| b.is_ascii_digit())).filter(of_run).collect()
