@@ -97,7 +97,7 @@ struct Through(Arc<Node>);
 
 impl Dial for Through {
     fn dial(&self) -> Later<'_, io::Result<Box<dyn Duplex>>> {
-        Box::pin(async { self.0.dial().await.map(|stream| Box::new(stream) as _).map_err(io::Error::other) })
+        Box::pin(async { self.0.dial().await.map_err(io::Error::other) })
     }
 }
 
