@@ -82,9 +82,7 @@ fn refusal(what: &str, status: u16, message: &str) -> runtime::Error {
     }
     let said = || said(what, message);
     match status {
-        404 if message.contains("No such image") || message.contains("no such image") => {
-            runtime::Error::Image(said())
-        }
+        404 if message.contains("No such image") || message.contains("no such image") => runtime::Error::Image(said()),
         404 => runtime::Error::NotFound(said()),
         409 => runtime::Error::Conflict(said()),
         _ if message.contains("Address already in use") => runtime::Error::Conflict(said()),
