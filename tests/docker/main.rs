@@ -8,4 +8,7 @@ mod changes;
 mod data;
 mod harness;
 mod nodes;
+mod pods;
+mod starts;
 mod updates;
+mod volumes;
