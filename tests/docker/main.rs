@@ -9,6 +9,7 @@ mod data;
 mod harness;
 mod nodes;
 mod pods;
+mod pulls;
 mod starts;
 mod updates;
 mod volumes;

@@ -67,13 +67,16 @@ fn an_image_is_pulled_before_the_eyes_of_the_user() {
     assert!(ran.err.contains(&format!("pulling {image}")), "{ran}");
     assert!(events.iter().any(|m| m.contains("Successfully pulled image")), "{events:?}");
     let told = ran.fails(3);
-    for text in ["✓ pod/user: ready", "error: pod/none is not ready: none: c: ImagePullBackOff", "hint: check the image's name"] {
+    for text in
+        ["✓ pod/user: ready", "error: pod/none is not ready: none: c: ImagePullBackOff", "hint: check the image's name"]
+    {
         assert!(told.contains(text), "no {text:?} in:\n{told}");
     }
     eventually("it goes on trying", LATER, || {
-        let pulling = node.list("events").into_iter().find(|e| {
-            e["reason"] == "Pulling" && e["involvedObject"]["name"] == "none"
-        })?;
+        let pulling = node
+            .list("events")
+            .into_iter()
+            .find(|e| e["reason"] == "Pulling" && e["involvedObject"]["name"] == "none")?;
         (pulling["count"].as_u64()? > 1).then_some(())
     });
 }
