@@ -5,9 +5,10 @@ pub mod address;
 pub mod backoff;
 pub mod container;
 mod container_status;
+mod drain;
 pub mod env;
 pub mod exec;
-#[cfg(any(test, feature = "fake"))]
+#[cfg(test)]
 pub mod fake;
 pub mod find;
 #[cfg(test)]
@@ -37,5 +38,6 @@ pub mod sync;
 pub mod volumes;
 pub mod worker;
 
+pub use drain::Followed;
 pub use hands::Config;
 pub use run::Kubelet;

@@ -27,6 +27,8 @@ pub struct Round<'a> {
     pub health: &'a Healths,
     /// What failed before.
     pub memory: &'a Memory,
+    /// Until when the containers of a deleted pod keep running, as connections are still led to them.
+    pub hold: Option<Timestamp>,
     /// The time.
     pub now: Timestamp,
 }
@@ -72,6 +74,10 @@ impl Round<'_> {
         let running = self.observed.all().filter(|c| c.running_since().is_some());
         actions.kill = running.map(|c| kill(c, grace, "the pod is deleted")).collect();
         if !actions.kill.is_empty() {
+            if let Some(until) = self.hold.filter(|until| *until > self.now) {
+                actions.kill.clear();
+                actions.wake_at(until);
+            }
             return;
         }
         let all = self.observed.all().chain(&self.observed.sandboxes);

@@ -11,6 +11,7 @@ use tokio::time::{Instant, interval_at};
 
 use super::actions::{PodActions, Waiting};
 use super::backoff::Memory;
+use super::drain::{self, Followed};
 use super::hands::Hands;
 use super::observe::{Observed, Pods};
 use super::observer::Observer;
@@ -38,6 +39,8 @@ pub struct Worker {
     pub informer: Informer,
     /// Shows the containers.
     pub observer: Observer,
+    /// Show what those go by who lead connections to the pod.
+    pub followed: Vec<Followed>,
     /// The pod's key.
     pub key: Key,
     /// The pod's uid; another pod of that name has its own worker.
@@ -113,7 +116,9 @@ impl Worker {
         self.hands.prober.watch(&self.uid, probes::targets(pod, observed));
         let health = self.hands.prober.health(&self.uid);
         let now = Timestamp::now();
-        let round = Round { pod, observed, health: &health, memory: &self.notes.memory, now };
+        let followed: Vec<_> = self.followed.iter().map(|f| f.borrow().clone()).collect();
+        let hold = drain::hold(pod, &followed);
+        let round = Round { pod, observed, health: &health, memory: &self.notes.memory, hold, now };
         let actions = compute_pod_actions(round);
         self.report(round, &actions).await;
         let repeated = !actions.is_idle() && actions == self.notes.decided;

@@ -179,7 +179,7 @@ fn services_get_stable_addresses_and_ports() {
     moved["spec"]["clusterIP"] = "10.201.128.9".into();
     let refused = message(rest.update(&key("svc", "web"), Subresource::Main, moved));
     assert!(
-        refused.ends_with("spec.clusterIPs[0]: Invalid value: \"10.201.128.9\": may not change once set"),
+        refused.ends_with("spec.clusterIPs[0]: Invalid value: [\"10.201.128.9\"]: may not change once set"),
         "{refused}"
     );
     let port = &first["spec"]["ports"][0]["nodePort"];

@@ -33,7 +33,7 @@ impl Bench {
 
     async fn kubelet(&self) -> Kubelet {
         let informer = Informer::start(&self.client, &Kubelet::kinds()).await.unwrap();
-        Kubelet::start(self.client.clone(), informer, self.engine.clone(), self.config.clone())
+        Kubelet::start(self.client.clone(), informer, self.engine.clone(), self.config.clone(), Vec::new())
     }
 
     async fn create<T: Object>(&self, object: Value) {
