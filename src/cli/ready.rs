@@ -1,7 +1,7 @@
 //! Decides whether an object is ready, still on its way, or will not get there, and says why. Pure.
 
 use k8s_openapi::api::apps::v1::{Deployment, ReplicaSet};
-use k8s_openapi::api::core::v1::{ContainerStatus, PersistentVolumeClaim, Pod, Service};
+use k8s_openapi::api::core::v1::{ContainerStatus, PersistentVolumeClaim, Pod, PodStatus, Service};
 use k8s_openapi::api::networking::v1::Ingress;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 
@@ -117,13 +117,25 @@ fn pod(pod: &Pod, now: Timestamp) -> Readiness {
     let status = pod.status.clone().unwrap_or_default();
     match status.phase.as_deref() {
         Some("Succeeded") => return Ready("completed".to_owned()),
-        Some("Failed") => return Failed(status.message.or(status.reason).unwrap_or_else(|| "failed".to_owned())),
+        Some("Failed") => return Failed(failure(&status)),
         _ => {}
     }
     if is_true(status.conditions.as_ref(), "Ready") {
         return Ready("ready".to_owned());
     }
     trouble(pod, now).unwrap_or_else(|| Waiting(status.phase.unwrap_or_else(|| "Pending".to_owned()).to_lowercase()))
+}
+
+/// Why a pod has failed: its own reason, or that of the container which did.
+fn failure(status: &PodStatus) -> String {
+    let all = status.init_container_statuses.iter().flatten().chain(status.container_statuses.iter().flatten());
+    let mut ended = all.filter_map(|c| Some((&c.name, c.state.as_ref()?.terminated.as_ref()?)));
+    let own = status.message.clone().or(status.reason.clone());
+    let of_container = || {
+        let (name, end) = ended.find(|(_, end)| end.exit_code != 0)?;
+        Some(format!("{name}: {}, exit code {}", end.reason.as_deref().unwrap_or("Error"), end.exit_code))
+    };
+    own.or_else(of_container).unwrap_or_else(|| "failed".to_owned())
 }
 
 /// What keeps a pod from being ready, if it is more than time.

@@ -9,4 +9,8 @@ mod data;
 mod engine;
 mod harness;
 mod nodes;
+mod pods;
+mod pulls;
+mod starts;
 mod updates;
+mod volumes;
