@@ -7,5 +7,8 @@ mod agent;
 mod changes;
 mod data;
 mod harness;
+mod ingress;
+mod load;
 mod nodes;
+mod services;
 mod updates;
