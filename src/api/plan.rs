@@ -25,6 +25,8 @@ pub enum Action {
         uid: String,
         /// Grace period in seconds.
         grace: Option<i64>,
+        /// Whether it waits for what it owns.
+        foreground: bool,
     },
     /// Tell of something that happened to an object; repeated events are counted, not repeated.
     Event {
@@ -83,7 +85,10 @@ impl Plan {
 
     /// Adds a step that deletes an object.
     pub fn delete<T: Object>(&mut self, object: &T, why: impl Into<String>) {
-        self.push(Action::Delete { key: object.key(), uid: object.uid().to_owned(), grace: None }, why);
+        self.push(
+            Action::Delete { key: object.key(), uid: object.uid().to_owned(), grace: None, foreground: false },
+            why,
+        );
     }
 
     /// Adds a step that records an event of type `Normal`.
@@ -119,7 +124,9 @@ impl fmt::Display for Action {
             Self::Update(kind, object) => write!(f, "update {}", Key::of(kind, object)),
             Self::UpdateStatus(kind, object) => write!(f, "status {} {}", Key::of(kind, object), object["status"]),
             Self::Finalize(kind, object) => write!(f, "finalize {}", Key::of(kind, object)),
-            Self::Delete { key, .. } => write!(f, "delete {key}"),
+            Self::Delete { key, foreground, .. } => {
+                write!(f, "delete {key}{}", if *foreground { " after what it owns" } else { "" })
+            }
             Self::Event { about, warning, reason, message, .. } => {
                 write!(f, "{} {about} {reason}: {message}", if *warning { "warn" } else { "event" })
             }

@@ -28,7 +28,9 @@ pub async fn run(client: &Client, namespace: &str, delete: &Delete, ui: &Ui) -> 
     let mut gone = Vec::new();
     let mut missing = Vec::new();
     for key in keys {
-        let options = DeleteOptions { grace: delete.grace_period, ..DeleteOptions::default() };
+        // In the foreground: who waits for a Deployment to be gone means its pods too.
+        let propagation = delete.wait.then(|| "Foreground".to_owned());
+        let options = DeleteOptions { grace: delete.grace_period, propagation, uid: None };
         match client.delete(&key, &options).await {
             Ok(object) => {
                 ui.say(&format!("{} deleted", words::name(&key)));

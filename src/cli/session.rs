@@ -34,14 +34,21 @@ impl Session {
 /// # Errors
 /// No such node, or Docker does not answer.
 pub async fn open(name: &str) -> Result<Session, Error> {
-    if let Some(session) = by_socket() {
-        return Ok(session);
-    }
-    let node = find(name).await?.ok_or_else(|| {
+    open_known(name).await?.ok_or_else(|| {
         Error::node(format!("there is no node \"{name}\" on the Docker host"))
             .hint("`wharf up` makes it; `wharf apply -f FILE` does so too")
-    })?;
-    Ok(session(node))
+    })
+}
+
+/// Opens the API of a node that is up; `None` if there is none of that name.
+///
+/// # Errors
+/// Docker does not answer.
+pub async fn open_known(name: &str) -> Result<Option<Session>, Error> {
+    match by_socket() {
+        Some(session) => Ok(Some(session)),
+        None => Ok(find(name).await?.map(session)),
+    }
 }
 
 /// Opens the API of a node, bringing it up first.
@@ -90,7 +97,7 @@ struct Through(Arc<Node>);
 
 impl Dial for Through {
     fn dial(&self) -> Later<'_, io::Result<Box<dyn Duplex>>> {
-        Box::pin(async { self.0.dial().await.map(|stream| Box::new(stream) as _).map_err(io::Error::other) })
+        Box::pin(async { self.0.dial().await.map_err(io::Error::other) })
     }
 }
 

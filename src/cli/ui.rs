@@ -116,7 +116,7 @@ fn spinner() -> ProgressBar {
 }
 
 fn show(bar: &ProgressBar, name: &str, mark: Mark, text: &str) {
-    let message = format!("{name:<32} {text}");
+    let message = format!("{name:<36} {text}");
     if mark == Mark::Going {
         bar.set_message(message);
         return;

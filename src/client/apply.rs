@@ -54,8 +54,12 @@ async fn call(client: &Client, component: &str, action: &Action, now: Timestamp)
         Action::Update(kind, object) => client.update(kind, "", object).await?,
         Action::UpdateStatus(kind, object) => client.update(kind, "status", object).await?,
         Action::Finalize(kind, object) => client.update(kind, "finalize", object).await?,
-        Action::Delete { key, uid, grace } => {
-            let options = DeleteOptions { uid: Some(uid.clone()), grace: *grace, propagation: None };
+        Action::Delete { key, uid, grace, foreground } => {
+            let options = DeleteOptions {
+                uid: Some(uid.clone()),
+                grace: *grace,
+                propagation: foreground.then(|| "Foreground".to_owned()),
+            };
             client.delete(key, &options).await?
         }
         Action::Event { about, uid, warning, reason, message } => {

@@ -53,7 +53,9 @@ pub fn plan(view: &View, key: &Key, now: Timestamp) -> Plan {
     } else if has_finalizer(metadata, FOREGROUND) {
         let owned = owned(view, uid);
         for (dependent, m) in owned.iter().filter(|(_, m)| m.deletion_timestamp.is_none()) {
-            delete(dependent, m, format!("{key} is deleted after it"), &mut plan);
+            let uid = m.uid.as_deref().unwrap_or_default();
+            let foreground = !self::owned(view, uid).is_empty();
+            delete(dependent, m, foreground, format!("{key} is deleted after it"), &mut plan);
         }
         let blocks = |o: &OwnerReference| o.uid == uid && o.block_owner_deletion == Some(true);
         if !owned.iter().any(|(_, m)| owners(m).iter().any(blocks)) {
@@ -80,7 +82,7 @@ fn collect(view: &View, key: &Key, metadata: &ObjectMeta, plan: &mut Plan) {
     let owners = owners(metadata);
     let living = owners.iter().filter(|o| lives(o)).count();
     if let Some(owner) = owners.first().filter(|_| living == 0) {
-        delete(key, metadata, format!("its owner {} {} is gone", owner.kind, owner.name), plan);
+        delete(key, metadata, false, format!("its owner {} {} is gone", owner.kind, owner.name), plan);
     } else if living < owners.len() {
         keep_owners(view, key, lives, "an owner is gone", plan);
     }
@@ -108,9 +110,9 @@ fn has_finalizer(metadata: &ObjectMeta, name: &str) -> bool {
     metadata.finalizers.iter().flatten().any(|f| f == name)
 }
 
-fn delete(key: &Key, metadata: &ObjectMeta, why: String, plan: &mut Plan) {
+fn delete(key: &Key, metadata: &ObjectMeta, foreground: bool, why: String, plan: &mut Plan) {
     let uid = metadata.uid.clone().unwrap_or_default();
-    plan.push(Action::Delete { key: key.clone(), uid, grace: None }, why);
+    plan.push(Action::Delete { key: key.clone(), uid, grace: None, foreground }, why);
 }
 
 fn keep_owners(view: &View, key: &Key, keep: impl Fn(&OwnerReference) -> bool, why: &str, plan: &mut Plan) {

@@ -43,7 +43,10 @@ fn empty(view: &View, namespace: &Namespace, plan: &mut Plan) {
                 continue;
             };
             let uid = metadata.uid.clone().unwrap_or_default();
-            plan.push(Action::Delete { key, uid, grace: None }, format!("namespace {} is deleted", namespace.name()));
+            plan.push(
+                Action::Delete { key, uid, grace: None, foreground: false },
+                format!("namespace {} is deleted", namespace.name()),
+            );
         }
     }
     let phase = namespace.status.as_ref().and_then(|s| s.phase.as_deref());
@@ -70,7 +73,7 @@ mod tests {
             name: Some(name.to_owned()),
             namespace: Some(namespace.to_owned()),
             uid: Some(format!("uid-{name}")),
-            deletion_timestamp: deleting.then(|| Time(Timestamp::UNIX_EPOCH)),
+            deletion_timestamp: deleting.then_some(Time(Timestamp::UNIX_EPOCH)),
             ..ObjectMeta::default()
         }
     }

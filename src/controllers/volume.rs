@@ -5,6 +5,7 @@ use k8s_openapi::api::core::v1::{PersistentVolume, PersistentVolumeClaim, Persis
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
 use super::claim;
+use crate::api::names::VOLUME_FINALIZER;
 use crate::api::{Key, Kind, Object, Plan, Timestamp, View};
 
 /// The CSI driver name of volumes that are Docker volumes; the handle is the Docker volume's name, the attributes are
@@ -33,22 +34,24 @@ pub fn plan(view: &View, key: &Key, now: Timestamp) -> Plan {
         return plan;
     };
     let (phase, policy) = (phase(view, volume), policy(volume));
-    let protected = volume.metadata.finalizers.iter().flatten().any(|f| f == PROTECTION);
+    let held_by = |finalizer: &&str| volume.metadata.finalizers.iter().flatten().any(|f| f == finalizer);
     if volume.is_deleting() {
-        if protected && phase != "Bound" {
+        if held_by(&PROTECTION) && phase != "Bound" {
             let mut free = volume.clone();
             free.metadata.finalizers.iter_mut().for_each(|f| f.retain(|f| f != PROTECTION));
             plan.update(&free, "no claim is bound to it");
         }
         return plan;
     }
-    if !protected {
+    let docker = volume.spec.as_ref().and_then(|s| s.csi.as_ref()).is_some_and(|c| c.driver == DRIVER);
+    let wanted = std::iter::once(PROTECTION).chain(docker.then_some(VOLUME_FINALIZER));
+    let missing: Vec<String> = wanted.filter(|f| !held_by(f)).map(str::to_owned).collect();
+    if !missing.is_empty() {
         let mut held = volume.clone();
-        held.metadata.finalizers.get_or_insert_default().push(PROTECTION.to_owned());
+        held.metadata.finalizers.get_or_insert_default().extend(missing);
         plan.update(&held, "it is protected while a claim is bound to it");
         return plan;
     }
-    let docker = volume.spec.as_ref().and_then(|s| s.csi.as_ref()).is_some_and(|c| c.driver == DRIVER);
     match (phase, policy) {
         ("Released", "Delete") if docker => plan.delete(volume, "its claim is gone"),
         ("Released", "Delete") => {

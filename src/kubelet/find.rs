@@ -101,19 +101,19 @@ mod tests {
         serde_json::from_value(json!({"metadata": metadata, "spec": spec})).unwrap()
     }
 
-    fn named(annotations: serde_json::Value, wanted: Option<&str>) -> String {
-        name(&pod(&annotations), wanted).map_or_else(|e| e.to_string(), str::to_owned)
+    fn named(annotations: &serde_json::Value, wanted: Option<&str>) -> String {
+        name(&pod(annotations), wanted).map_or_else(|e| e.to_string(), str::to_owned)
     }
 
     #[test]
     fn names() {
         let none = json!({});
-        assert_eq!(named(none.clone(), Some("b")), "b");
-        assert_eq!(named(none.clone(), Some("init")), "init");
-        assert_eq!(named(json!({DEFAULT_CONTAINER: "b"}), None), "b");
-        assert_eq!(named(none.clone(), Some("c")), "container c is not valid for pod web-1");
+        assert_eq!(named(&none, Some("b")), "b");
+        assert_eq!(named(&none, Some("init")), "init");
+        assert_eq!(named(&json!({DEFAULT_CONTAINER: "b"}), None), "b");
+        assert_eq!(named(&none, Some("c")), "container c is not valid for pod web-1");
         assert_eq!(
-            named(none, None),
+            named(&none, None),
             "a container name must be specified for pod web-1, choose one of: [a b] or one of the init containers: [init]"
         );
     }

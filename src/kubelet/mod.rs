@@ -8,7 +8,7 @@ mod container_status;
 mod drain;
 pub mod env;
 pub mod exec;
-#[cfg(any(test, feature = "fake"))]
+#[cfg(test)]
 pub mod fake;
 pub mod find;
 #[cfg(test)]
@@ -25,7 +25,9 @@ pub mod orphans;
 pub mod plan;
 pub mod policy;
 pub mod probes;
+pub mod pulls;
 pub mod qos;
+pub mod reclaim;
 mod run;
 pub mod runtime;
 pub mod sandbox;

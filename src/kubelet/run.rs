@@ -18,7 +18,7 @@ use super::observer::Observer;
 use super::runtime::Runtime;
 use super::sync::Urgency;
 use super::worker::{Notes, Worker};
-use super::{node, orphans, volumes};
+use super::{node, orphans, reclaim, volumes};
 use crate::api::{Key, Kind, Object, Plan, Timestamp};
 use crate::client::{self, Client, Informer};
 
@@ -116,6 +116,8 @@ impl Room {
                 Some(()) = led.recv() => self.let_go(),
                 Some(uid) = ends.recv() => {
                     self.workers.remove(&uid);
+                    // It may have been the last one that held a volume.
+                    self.reclaim().await;
                 }
                 _ = resync.tick() => {
                     self.wake(|_, _| true);
@@ -135,6 +137,7 @@ impl Room {
             self.keep_node().await;
         } else if kind == Kind::of::<PersistentVolume>() {
             self.wake(|_, _| true);
+            self.reclaim().await;
         } else if [Kind::of::<ConfigMap>(), Kind::of::<Secret>(), Kind::of::<PersistentVolumeClaim>()].contains(&kind) {
             self.wake(|_, pod| pod.namespace == key.namespace);
         }
@@ -222,8 +225,14 @@ impl Room {
         }
     }
 
-    /// Removes what is left of pods that are no more.
+    /// Lets deleted volumes go.
+    async fn reclaim(&self) {
+        reclaim::reclaim(&self.hands, reclaim::find(&self.informer.view())).await;
+    }
+
+    /// Removes what is left of pods and volumes that are no more.
     async fn sweep(&self) {
+        self.reclaim().await;
         let pods = match self.observer.now().await {
             Ok(pods) => pods,
             Err(error) => return tracing::warn!(%error, "can't look for what pods left behind"),

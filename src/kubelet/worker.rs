@@ -1,12 +1,13 @@
 //! Works for one pod, round after round, until nothing is left of it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::SignedDuration;
 use k8s_openapi::api::core::v1::{ConfigMap, PersistentVolumeClaim, Pod, Secret};
 use tokio::sync::{Notify, watch};
+use tokio::time::{Instant, interval_at};
 
 use super::actions::{PodActions, Waiting};
 use super::backoff::Memory;
@@ -25,6 +26,8 @@ use crate::client::Informer;
 
 /// A round that decides the same as the one before changed nothing: the next one waits.
 const UNCHANGED: Duration = Duration::from_secs(1);
+/// When it is first told how far a pull is, and how often after that.
+const PULLS: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(1));
 /// After an error of the engine.
 const AGAIN: SignedDuration = SignedDuration::from_secs(2);
 
@@ -136,9 +139,39 @@ impl Worker {
         let volumes = volumes.as_deref();
         let work =
             Work { hands: &self.hands, pod, observed, seen: &seen, view: &view, volumes, urgency: &self.urgency };
-        let started = execute(work, &actions).await?;
+        let started = self.carry_out(round, work, &actions).await?;
         learn(&self.hands, pod, &mut self.notes.memory, started).await;
         Ok(Next::Round)
+    }
+
+    /// Carries out what was decided, and tells meanwhile how far pulls are.
+    async fn carry_out<'a>(
+        &self,
+        round: Round<'_>,
+        work: Work<'_>,
+        actions: &'a PodActions,
+    ) -> Result<Started<'a>, Arc<Error>> {
+        let mut work = std::pin::pin!(execute(work, actions));
+        let mut tick = interval_at(Instant::now() + PULLS.0, PULLS.1);
+        let mut told = BTreeMap::new();
+        loop {
+            tokio::select! {
+                started = &mut work => return Ok(started?),
+                _ = tick.tick() => {}
+            }
+            let pulls = self.hands.pulls.of(&self.uid);
+            if pulls == told {
+                continue;
+            }
+            let (view, pods) = (self.informer.view(), self.observer.now().await?);
+            let pod = view.get::<Pod>(&self.key.namespace, &self.key.name).filter(|p| p.uid() == self.uid);
+            if let (Some(pod), Some(observed)) = (pod, pods.get(&self.uid)) {
+                let mut actions = actions.clone();
+                actions.waiting.extend(pulls.clone());
+                self.report(Round { pod, observed, ..round }, &actions).await;
+            }
+            told = pulls;
+        }
     }
 
     /// Tells the API how the pod is, if it does not say so already, and waits until the view shows it.
@@ -190,7 +223,7 @@ impl Worker {
     async fn finish(&self, pod: &Pod, observed: &Observed) -> Result<Next, Arc<Error>> {
         orphans::clean(&self.hands, &self.uid, observed).await?;
         let mut plan = Plan::nothing();
-        let delete = Action::Delete { key: self.key.clone(), uid: self.uid.clone(), grace: Some(0) };
+        let delete = Action::Delete { key: self.key.clone(), uid: self.uid.clone(), grace: Some(0), foreground: false };
         plan.push(delete, format!("nothing of {} runs any more", pod.key()));
         let written = self.hands.tell(plan).await;
         self.informer.caught_up(written).await;

@@ -83,6 +83,19 @@ fn in_the_foreground_the_owner_goes_last() {
 }
 
 #[test]
+fn in_the_foreground_each_generation_waits_for_the_next() {
+    let owner = set("web", "1", Some("foregroundDeletion"));
+    let mut view = View::of([owner.clone()]);
+    view.extend([pod("a", &[("ReplicaSet", "1")])]);
+    let mut map = ConfigMap::default();
+    map.metadata.name = Some("of-a".to_owned());
+    map.metadata.namespace = Some("shop".to_owned());
+    map.metadata.owner_references = Some(vec![pod("a", &[]).owner_reference()]);
+    view.extend([map]);
+    assert_snapshot!(text(&view, &owner.key()), @"delete Pod shop/a after what it owns: ReplicaSet shop/web is deleted after it");
+}
+
+#[test]
 fn an_owner_that_orphans_leaves_what_it_owned() {
     let owner = set("web", "1", Some("orphan"));
     let mut view = View::of([owner.clone()]);

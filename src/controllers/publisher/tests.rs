@@ -110,7 +110,7 @@ fn a_publisher_that_is_gone_still_concerns_its_service() {
     let view = view(&balancer(), vec![]);
     let service = Key::new(Kind::of::<Service>(), "shop", "web");
     let pod = Key::new(Kind::of::<Pod>(), "wharf-system", "publish-shop-web-vchvt");
-    assert_eq!(keys(&view, &pod), [service.clone()]);
+    assert_eq!(keys(&view, &pod), std::slice::from_ref(&service));
     assert_eq!(keys(&view, &node().key()), [service]);
     assert_eq!(keys(&view, &Key::new(Kind::of::<Pod>(), "shop", "publish-shop-web-vchvt")), []);
 }

@@ -101,7 +101,7 @@ fn a_refused_configuration_leaves_the_good_one() {
     assert_eq!(node.round(), "");
     assert_eq!(node.next(), Next::Nothing);
     for object in service("front", &["10.0.0.9"]) {
-        let changed = view(&[object.clone()]);
+        let changed = view(std::slice::from_ref(&object));
         let kind =
             crate::api::Kind::find(object["apiVersion"].as_str().unwrap(), object["kind"].as_str().unwrap()).unwrap();
         let key = changed.keys(kind).next().unwrap();

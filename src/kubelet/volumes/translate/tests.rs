@@ -24,7 +24,7 @@ fn view() -> View {
     view.extend(bound.into_iter().chain([claim("late", "Pending")]));
     let volume = |name: &str, spec: Value| of::<PersistentVolume>(json!({"metadata": {"name": name}, "spec": spec}));
     let attributes = json!({"driver": "local", "type": "none", "o": "bind"});
-    view.extend([
+    view.extend(vec![
         volume("pv-docker", json!({"csi": {"driver": claim::DOCKER_VOLUME_DRIVER, "volumeHandle": "box.shop.docker", "volumeAttributes": attributes}, "mountOptions": ["noatime"]})),
         volume("pv-host", json!({"hostPath": {"path": "/srv", "type": "Directory"}})),
         volume("pv-local", json!({"local": {"path": "/disk"}})),
