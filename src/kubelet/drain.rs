@@ -11,8 +11,9 @@ use tokio::sync::{mpsc, watch};
 use super::policy::GRACE;
 use crate::api::{Object, Timestamp, View};
 
-/// How long a pod's end may be held up. Whoever leads connections needs a fraction of that when all is well.
-const LONGEST: SignedDuration = SignedDuration::from_secs(3);
+/// How long a pod's end may be held up. Whoever leads connections needs a fraction of a second when all is well, and some
+/// seconds for nginx on a machine that is short of breath.
+const LONGEST: SignedDuration = SignedDuration::from_secs(10);
 
 /// Shows the newest view that somebody who leads connections to pods goes by: the kernel's rules, or nginx.
 pub type Followed = watch::Receiver<Arc<View>>;
@@ -72,7 +73,7 @@ mod tests {
     #[test]
     fn a_deleted_pod_waits_for_all_who_lead_connections_to_it() {
         let (leads, knows) = (view(json!({"ready": true})), view(json!({"ready": false, "terminating": true})));
-        assert_eq!(hold(&deleted(30), &[knows.clone(), leads.clone()]), Some(at(3)));
+        assert_eq!(hold(&deleted(30), &[knows.clone(), leads.clone()]), Some(at(10)));
         assert_eq!(hold(&deleted(30), &[knows.clone(), knows]), None);
         assert_eq!(hold(&deleted(30), &[]), None);
         assert_eq!(hold(&pod(), &[leads]), None, "it is not deleted");

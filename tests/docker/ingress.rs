@@ -225,7 +225,7 @@ fn what_nginx_refuses_leaves_the_old_configuration() {
     let id = node.container("wharf-system/ingress", "nginx").unwrap().id;
     node.docker(&["exec", &id, "sh", "-c", "cp /etc/nginx/mime.types /tmp/ && echo nonsense >/etc/nginx/mime.types"]);
     node.try_apply(&ingress("two", &spec("two.test")), &["--wait=false"]);
-    node.warned("two", &["Rejected", "nonsense"]);
+    node.warned("two", &["Rejected", "mime.types"]);
     assert_eq!(node.served("one.test", "/"), "front");
     assert_eq!(node.served("two.test", "/"), "404");
     node.docker(&["exec", &id, "cp", "/tmp/mime.types", "/etc/nginx/mime.types"]);

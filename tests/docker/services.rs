@@ -8,14 +8,14 @@ use crate::harness::workloads::{all, client, web, web_with};
 use crate::harness::{LATER, Node, Ran, SOON, eventually, get};
 use crate::load::Load;
 
-/// A pod of a Debian image, where names are resolved by glibc.
-const GLIBC: &str = "apiVersion: v1
+/// A pod whose static busybox resolves names without glibc.
+const BUSYBOX: &str = "apiVersion: v1
 kind: Pod
-metadata: {name: glibc}
+metadata: {name: box}
 spec:
   terminationGracePeriodSeconds: 0
   containers:
-    - {name: client, image: curlimages/curl:8.8.0, command: [sleep, '36000']}
+    - {name: client, image: busybox:1.36, command: [sleep, '36000']}
 ";
 
 /// Every pod answers datagrams with its name and what it got.
@@ -115,7 +115,14 @@ fn ports_by_name_and_readiness_over_several_deployments() {
     let shop = service("shop", "{selector: {of: shop}, ports: [{name: web, port: 80, targetPort: http}]}");
     let bare =
         service("bare", "{clusterIP: None, selector: {of: shop}, ports: [{name: web, port: 80, targetPort: http}]}");
-    node.apply(&all(&[&deployment("a", "shop", 8080), &deployment("b", "shop", 8081), &shop, &bare, &client()]));
+    node.apply(&all(&[
+        &deployment("a", "shop", 8080),
+        &deployment("b", "shop", 8081),
+        &shop,
+        &bare,
+        &client(),
+        BUSYBOX,
+    ]));
     let names =
         |seen: &BTreeSet<String>| seen.iter().map(|s| s.split('-').next().unwrap().to_owned()).collect::<Vec<_>>();
     assert_eq!(names(&answering(&node, "http://shop/", 2)), ["a", "b"]);
@@ -135,7 +142,7 @@ fn ports_by_name_and_readiness_over_several_deployments() {
     let pods = node.list("pods -l of=shop");
     let wanted: BTreeSet<_> = pods.iter().map(|p| p["status"]["podIP"].as_str().unwrap().to_owned()).collect();
     eventually("the headless name has all addresses", SOON, || {
-        let told = run_in(&node, "client", &["nslookup", "bare.default.svc.cluster.local"]).out;
+        let told = run_in(&node, "box", &["nslookup", "bare.default.svc.cluster.local"]).out;
         let found =
             told.lines().filter_map(|l| l.strip_prefix("Address: ")).map(str::to_owned).collect::<BTreeSet<_>>();
         (found == wanted).then_some(())
@@ -162,15 +169,15 @@ fn names_from_glibc_and_busybox() {
     let upstream = format!("{head}{server}\n{}", tail.split_once("$from) }\n").unwrap().1);
     let alias = service("alias", "{type: ExternalName, externalName: www.example.com}");
     let inner = service("inner", "{type: ExternalName, externalName: web.default.svc.cluster.local}");
-    node.apply(&all(&[&web("web", 1), &upstream, &alias, &inner, &client(), GLIBC]));
+    node.apply(&all(&[&web("web", 1), &upstream, &alias, &inner, &client(), BUSYBOX]));
     let address = node.service_address("web");
     for name in ["web", "web.default", "web.default.svc", "web.default.svc.cluster.local", "inner"] {
-        let page = node.get_in_pod("client", &format!("http://{name}/"));
-        assert!(page.as_ref().is_ok_and(|p| p.starts_with("web-")), "{name}: {page:?}");
-        let found = run_in(&node, "glibc", &["getent", "ahostsv4", name]).out;
+        let page = run_in(&node, "box", &["wget", "-q", "-T", "5", "-O-", &format!("http://{name}/")]);
+        assert!(page.out.starts_with("web-"), "{page}");
+        let found = run_in(&node, "client", &["getent", "ahostsv4", name]).out;
         assert!(found.starts_with(&address), "{name}: {found}");
     }
-    for (pod, command) in [("client", &["nslookup", "nobody"][..]), ("glibc", &["getent", "ahosts", "nobody"])] {
+    for (pod, command) in [("box", &["nslookup", "nobody"][..]), ("client", &["getent", "ahosts", "nobody"])] {
         let began = Instant::now();
         let ran = run_in(&node, pod, command);
         assert_ne!(ran.code, 0, "{ran}");
@@ -179,11 +186,11 @@ fn names_from_glibc_and_busybox() {
     ask_outside(&node);
     for name in ["www.example.com", "alias"] {
         eventually(&format!("{name} is found outside"), SOON, || {
-            let found = run_in(&node, "glibc", &["getent", "ahostsv4", name]).out;
+            let found = run_in(&node, "client", &["getent", "ahostsv4", name]).out;
             found.starts_with("192.0.2.77").then_some(())
         });
     }
-    let found = run_in(&node, "client", &["nslookup", "alias.default.svc.cluster.local"]).out;
+    let found = run_in(&node, "box", &["nslookup", "alias.default.svc.cluster.local"]).out;
     assert!(found.contains("canonical name = www.example.com") && found.contains("192.0.2.77"), "{found}");
 }
 
@@ -204,11 +211,14 @@ fn datagrams_go_to_those_who_are_there() {
     let socket = UdpSocket::bind("0.0.0.0:0").unwrap();
     socket.set_read_timeout(Some(Duration::from_secs(1))).unwrap();
     socket.connect((node.service_address("echo"), 53)).unwrap();
-    let ask = |socket: &UdpSocket| {
-        socket.send(b"hello").ok()?;
+    let mut number = 0;
+    let mut ask = |socket: &UdpSocket| {
+        number += 1;
+        socket.send(number.to_string().as_bytes()).ok()?;
         let mut buffer = [0; 200];
         let length = socket.recv(&mut buffer).ok()?;
-        String::from_utf8(buffer[..length].to_vec()).unwrap().strip_suffix(" hello").map(str::to_owned)
+        // What is late is no answer to this question.
+        String::from_utf8(buffer[..length].to_vec()).unwrap().strip_suffix(&format!(" {number}")).map(str::to_owned)
     };
     let first = eventually("an answer", SOON, || ask(&socket));
     let other = node.names("pods -l app=echo").into_iter().find(|name| *name != first).unwrap();
@@ -222,7 +232,7 @@ fn datagrams_go_to_those_who_are_there() {
 #[test]
 fn ports_on_the_host() {
     let node = Node::up("host");
-    let (fixed, balanced, other) = (30000 + node.port() % 2000, node.port(), node.port());
+    let (fixed, before, other) = (30000 + node.port() % 2000, node.port(), node.port());
     let node_port = service(
         "np",
         &format!(
@@ -235,21 +245,21 @@ fn ports_on_the_host() {
             &format!("{{type: LoadBalancer, selector: {{app: web}}, ports: [{{port: {port}, targetPort: http}}]}}"),
         )
     };
-    node.apply(&all(&[&web("web", 1), &node_port, &balancer(balanced), &client()]));
+    node.apply(&all(&[&web("web", 1), &node_port, &balancer(before), &client()]));
     let answers = |port: u16| {
         let answer = get(&format!("127.0.0.1:{port}"), "web", "/").ok()?;
         answer.body.starts_with("web-").then_some(())
     };
     let allotted = u16::try_from(node.get("service np")["spec"]["ports"][1]["nodePort"].as_u64().unwrap()).unwrap();
     assert!((30000..=32767).contains(&allotted));
-    answers(balanced).expect("apply waits for a load balancer");
+    answers(before).expect("apply waits for a load balancer");
     for port in [fixed, allotted] {
         eventually(&format!("{port} answers"), SOON, || answers(port));
     }
     let (pod, address) = (node.container(&node.names("pods -l app=web")[0], "web"), node.service_address("lb"));
     node.apply(&balancer(other));
     eventually("the new port answers", SOON, || answers(other));
-    eventually("the old port is closed", SOON, || answers(balanced).is_none().then_some(()));
+    eventually("the old port is closed", SOON, || answers(before).is_none().then_some(()));
     node.apply(&service("lb", "{type: ClusterIP, selector: {app: web}, ports: [{port: 80, targetPort: http}]}"));
     eventually("no port of it is left", SOON, || answers(other).is_none().then_some(()));
     assert_eq!(node.service_address("lb"), address);
