@@ -6,6 +6,7 @@ use k8s_openapi::api::networking::v1::Ingress;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 
 use crate::api::conditions::is_true;
+use crate::api::names::PUBLISHED;
 use crate::api::{Key, Object, Timestamp, View, labels};
 
 /// How an object stands.
@@ -36,7 +37,7 @@ pub fn readiness(view: &View, key: &Key, now: Timestamp) -> Readiness {
         "ReplicaSet" => view.get(&key.namespace, &key.name).map(|r| replica_set(view, r, now)),
         "Pod" => view.get(&key.namespace, &key.name).map(|p| pod(p, now)),
         "PersistentVolumeClaim" => view.get(&key.namespace, &key.name).map(claim),
-        "Service" => view.get(&key.namespace, &key.name).map(service),
+        "Service" => view.get(&key.namespace, &key.name).map(|s| service(s, now)),
         "Ingress" => view.get(&key.namespace, &key.name).map(ingress),
         _ => None,
     }
@@ -187,8 +188,15 @@ fn is_load_balancer(service: &Service) -> bool {
     service.spec.as_ref().and_then(|s| s.type_.as_deref()) == Some("LoadBalancer")
 }
 
-fn service(service: &Service) -> Readiness {
+/// Inside it works from the start; on the host when its publisher has the ports.
+fn service(service: &Service, now: Timestamp) -> Readiness {
     let status = service.status.as_ref();
+    let mut conditions = status.iter().flat_map(|s| s.conditions.iter().flatten());
+    if let Some(trouble) = conditions.find(|c| c.type_ == PUBLISHED && c.status == "False") {
+        let lasts = now.duration_since(trouble.last_transition_time.0).as_secs() >= PATIENCE;
+        let text = format!("its ports are not on the host: {}", trouble.message);
+        return if lasts { Failed(text) } else { Waiting(text) };
+    }
     let points = status.and_then(|s| s.load_balancer.as_ref()).and_then(|l| l.ingress.as_ref());
     if !is_load_balancer(service) || points.is_some_and(|p| !p.is_empty()) {
         return Ready("published".to_owned());
