@@ -9,7 +9,7 @@ use k8s_openapi::api::core::v1::{
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, ObjectMeta, Time};
 
-use crate::api::names::{self, IMAGE_ANNOTATION, SYSTEM_NAMESPACE};
+use crate::api::names::{self, IMAGE_ANNOTATION, PUBLISHED, SYSTEM_NAMESPACE};
 use crate::api::{Key, Kind, Object, Plan, Timestamp, View, conditions, trouble};
 
 /// The label of a publisher with its Service's namespace.
@@ -18,8 +18,6 @@ const NAMESPACE_LABEL: &str = "wharf.service.namespace";
 const NAME_LABEL: &str = "wharf.service.name";
 /// The annotation of a publisher with the hash of its specification.
 const HASH: &str = "wharf.dev/spec-hash";
-/// The condition that the last trouble is kept in, so that it is told once.
-const CONDITION: &str = "wharf.dev/Published";
 
 /// The Services that a changed key concerns: itself, the publisher's own, or all when the node changes.
 pub fn keys(view: &View, changed: &Key) -> Vec<Key> {
@@ -161,7 +159,7 @@ fn status(view: &View, service: &Service, pod: Option<&Pod>, now: Timestamp, pla
     };
     let words = pod.and_then(|p| trouble::of_pod(view, p));
     let list = new.conditions.get_or_insert_default();
-    let before = list.iter().position(|c| c.type_ == CONDITION);
+    let before = list.iter().position(|c| c.type_ == PUBLISHED);
     let told = before.map(|i| list[i].message.clone());
     match words {
         Some(words) if told.as_ref() != Some(&words) => {
@@ -181,7 +179,7 @@ fn status(view: &View, service: &Service, pod: Option<&Pod>, now: Timestamp, pla
 
 fn not_published(words: String, now: Timestamp) -> Condition {
     Condition {
-        type_: CONDITION.to_owned(),
+        type_: PUBLISHED.to_owned(),
         status: "False".to_owned(),
         reason: "PublisherNotReady".to_owned(),
         message: words,
