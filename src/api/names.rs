@@ -13,6 +13,8 @@ pub const SYSTEM_NAMESPACE: &str = "wharf-system";
 pub const CLUSTER_DOMAIN: &str = "cluster.local";
 /// The image of `examples/hello`, a second name of wharf's own image.
 pub const HELLO_IMAGE: &str = "wharf/hello:1";
+/// The finalizer of PersistentVolumes that are Docker volumes: the kubelet removes the Docker volume, then the finalizer.
+pub const VOLUME_FINALIZER: &str = "wharf.dev/docker-volume";
 /// The storage class whose claims become plain Docker volumes.
 pub const DEFAULT_STORAGE_CLASS: &str = "standard";
 /// The ingress class that wharf's nginx serves, and the default one.

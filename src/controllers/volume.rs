@@ -5,6 +5,7 @@ use k8s_openapi::api::core::v1::{PersistentVolume, PersistentVolumeClaim, Persis
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
 use super::claim;
+use crate::api::names::VOLUME_FINALIZER;
 use crate::api::{Key, Kind, Object, Plan, Timestamp, View};
 
 /// The CSI driver name of volumes that are Docker volumes; the handle is the Docker volume's name, the attributes are
@@ -42,13 +43,15 @@ pub fn plan(view: &View, key: &Key, now: Timestamp) -> Plan {
         }
         return plan;
     }
+    let docker = volume.spec.as_ref().and_then(|s| s.csi.as_ref()).is_some_and(|c| c.driver == DRIVER);
     if !protected {
         let mut held = volume.clone();
-        held.metadata.finalizers.get_or_insert_default().push(PROTECTION.to_owned());
+        let finalizers = held.metadata.finalizers.get_or_insert_default();
+        finalizers.push(PROTECTION.to_owned());
+        finalizers.extend(docker.then(|| VOLUME_FINALIZER.to_owned()));
         plan.update(&held, "it is protected while a claim is bound to it");
         return plan;
     }
-    let docker = volume.spec.as_ref().and_then(|s| s.csi.as_ref()).is_some_and(|c| c.driver == DRIVER);
     match (phase, policy) {
         ("Released", "Delete") if docker => plan.delete(volume, "its claim is gone"),
         ("Released", "Delete") => {

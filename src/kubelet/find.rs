@@ -2,6 +2,7 @@
 
 use k8s_openapi::api::core::v1::Pod;
 
+use super::policy::last_status;
 use super::runtime::{self, Container, State};
 use crate::api::Object;
 use crate::api::names::container;
@@ -56,13 +57,17 @@ pub fn newest<'a>(containers: &'a [Container], pod: &Pod, name: &str) -> Result<
     attempts(containers, pod, name).last().map(|c| c.id.as_str()).ok_or_else(|| Error::Absent(waiting()))
 }
 
-/// The id of the container that the newest one replaced.
+/// The id of the container that the newest one replaced, or the newest itself if it has ended and waits for the next.
 ///
 /// # Errors
 /// If there is none.
 pub fn previous<'a>(containers: &'a [Container], pod: &Pod, name: &str) -> Result<&'a str, Error> {
     let absent = || format!("previous terminated container \"{name}\" in pod \"{}\" not found", pod.name());
-    attempts(containers, pod, name).iter().nth_back(1).map(|c| c.id.as_str()).ok_or_else(|| Error::Absent(absent()))
+    let waits = last_status(pod, name).and_then(|s| s.state.as_ref()).is_some_and(|s| s.waiting.is_some());
+    let attempts = attempts(containers, pod, name);
+    let ended = attempts.last().filter(|c| waits && matches!(c.state, State::Exited { .. }));
+    let found = ended.or_else(|| attempts.iter().nth_back(1));
+    found.map(|c| c.id.as_str()).ok_or_else(|| Error::Absent(absent()))
 }
 
 /// The id of the newest container of that name, if it runs.
@@ -152,6 +157,11 @@ mod tests {
         previous terminated container "a" in pod "web-1" not found
         container "a" in pod "web-1" is not running
         "#);
+        let mut waiting = pod.clone();
+        let status = json!({"containerStatuses": [{"name": "a", "state": {"waiting": {}}, "image": "", "imageID": "",
+                            "ready": false, "restartCount": 9}]});
+        waiting.status = serde_json::from_value(status).unwrap();
+        assert_eq!(text(previous(&several[1..], &waiting, "a")), "u1-9");
         insta::assert_snapshot!(all(&several[3..]), @r#"
         container "a" in pod "web-1" is waiting to start: ContainerCreating
         previous terminated container "a" in pod "web-1" not found

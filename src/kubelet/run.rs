@@ -124,6 +124,7 @@ impl Room {
             self.keep_node().await;
         } else if kind == Kind::of::<PersistentVolume>() {
             self.wake(|_, _| true);
+            self.reclaim().await;
         } else if [Kind::of::<ConfigMap>(), Kind::of::<Secret>(), Kind::of::<PersistentVolumeClaim>()].contains(&kind) {
             self.wake(|_, pod| pod.namespace == key.namespace);
         }
@@ -203,8 +204,27 @@ impl Room {
         }
     }
 
-    /// Removes what is left of pods that are no more.
+    /// Removes the Docker volumes of PersistentVolumes that are deleted. One that does not go is tried again later.
+    async fn reclaim(&self) {
+        let mut plan = Plan::nothing();
+        for volumes::Reclaim { freed, remove } in volumes::reclaims(&self.informer.view()) {
+            let removed = match &remove {
+                Some(name) => self.hands.runtime.remove_volume(name).await,
+                None => Ok(()),
+            };
+            match removed {
+                Ok(()) => plan.update(&freed, "its Docker volume is dealt with"),
+                Err(error) => plan.warn(&freed, "VolumeFailedDelete", error.to_string()),
+            }
+        }
+        if !plan.steps.is_empty() {
+            self.hands.tell(plan).await;
+        }
+    }
+
+    /// Removes what is left of pods that are no more, and of volumes.
     async fn sweep(&self) {
+        self.reclaim().await;
         let pods = match self.observer.now().await {
             Ok(pods) => pods,
             Err(error) => return tracing::warn!(%error, "can't look for what pods left behind"),
