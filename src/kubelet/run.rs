@@ -105,6 +105,8 @@ impl Room {
                 Some(uid) = judged.recv() => self.wake(|handle_uid, _| handle_uid == uid),
                 Some(uid) = ends.recv() => {
                     self.workers.remove(&uid);
+                    // What its containers mounted is in use no more.
+                    self.reclaim().await;
                 }
                 _ = resync.tick() => {
                     self.wake(|_, _| true);
@@ -204,7 +206,8 @@ impl Room {
         }
     }
 
-    /// Removes the Docker volumes of PersistentVolumes that are deleted. One that does not go is tried again later.
+    /// Removes the Docker volumes of PersistentVolumes that are deleted. One that is still mounted is tried again
+    /// when a pod has gone.
     async fn reclaim(&self) {
         let mut plan = Plan::nothing();
         for volumes::Reclaim { freed, remove } in volumes::reclaims(&self.informer.view()) {

@@ -37,7 +37,7 @@ fn a_rolling_update_keeps_its_bounds_and_fails_no_request() {
     assert!(seen.iter().all(|(available, all)| *available >= 3 && *all <= 5), "{seen:?}");
     assert!(seen.iter().any(|(_, all)| *all == 5), "it was seen on its way: {seen:?}");
     let counts = traffic.stop();
-    assert!(counts.bad == 0 && counts.good > 100, "{counts:?}");
+    assert!(counts.bad == 0 && counts.good >= 50, "{counts:?}");
 }
 
 #[test]
