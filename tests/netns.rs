@@ -1,6 +1,8 @@
 //! Service addresses on the real kernel: a client, two endpoints and a node in network namespaces of their own, joined by
 //! a bridge as on a Docker host. Needs root and `ip`; without root nothing is tested.
 
+#![allow(clippy::unwrap_used, reason = "all of this file is a test")]
+
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use k8s_openapi::jiff::Timestamp;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tracing_subscriber::EnvFilter;
 
@@ -66,10 +67,15 @@ pub async fn run(parts: Parts) -> anyhow::Result<()> {
     let informer = Informer::start(&client, &kinds).await?;
 
     let mut parts: JoinSet<anyhow::Result<()>> = JoinSet::new();
+    // Until they say otherwise, the kernel and nginx may go by all that there is.
+    let (kernel, kernel_follows) = watch::channel(informer.view());
+    let (nginx, nginx_follows) = watch::channel(informer.view());
+    let mut followed = vec![nginx_follows];
     if network {
+        followed.push(kernel_follows);
         // Before any pod starts: a pod that asks for a service must find it.
         let (rules, zone) = (informer.clone(), informer.clone());
-        parts.spawn(async move { proxy::run(rules, ranges).await.context("service addresses") });
+        parts.spawn(async move { proxy::run(rules, ranges, kernel).await.context("service addresses") });
         let resolv = tokio::fs::read_to_string("/etc/resolv.conf").await.unwrap_or_default();
         let config = dns::Config {
             address: (ranges.node, 53).into(),
@@ -92,14 +98,15 @@ pub async fn run(parts: Parts) -> anyhow::Result<()> {
         image: settings.ingress_image.clone().unwrap_or(usual.image),
     };
     let streams = Arc::new(Streams { informer: informer.clone(), runtime: Arc::clone(&runtime) });
-    let _kubelet = Kubelet::start(client.clone(), informer.clone(), runtime, config);
+    let _kubelet = Kubelet::start(client.clone(), informer.clone(), runtime, config, followed);
     let _controllers = controllers::run(&client, &informer);
-    let (scheduled, followed) = (client.clone(), informer.clone());
+    let (scheduled, view) = (client.clone(), informer.clone());
     parts.spawn(async move {
-        scheduler::run(scheduled, followed).await;
+        scheduler::run(scheduled, view).await;
         Ok(())
     });
-    let nginx = ingress::run(client, informer, Arc::clone(&streams) as Arc<dyn ingress::Exec>, served);
+    let exec = Arc::clone(&streams) as Arc<dyn ingress::Exec>;
+    let nginx = ingress::run(client, informer, exec, served, nginx);
     parts.spawn(async move {
         nginx.await;
         Ok(())

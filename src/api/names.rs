@@ -5,6 +5,8 @@ use sha2::{Digest, Sha256};
 
 /// The Docker label that every object of a node carries; its value is the node's name.
 pub const NODE_LABEL: &str = "wharf.node";
+/// The condition of a Service whose ports are not on the host, with the reason.
+pub const PUBLISHED: &str = "wharf.dev/Published";
 /// The annotation of the Node object that names wharf's own image.
 pub const IMAGE_ANNOTATION: &str = "wharf.dev/image";
 /// The namespace of wharf's own pods: ingress and publishers.
@@ -13,10 +15,12 @@ pub const SYSTEM_NAMESPACE: &str = "wharf-system";
 pub const CLUSTER_DOMAIN: &str = "cluster.local";
 /// The image of `examples/hello`, a second name of wharf's own image.
 pub const HELLO_IMAGE: &str = "wharf/hello:1";
-/// The finalizer of PersistentVolumes that are Docker volumes: the kubelet removes the Docker volume, then the finalizer.
-pub const VOLUME_FINALIZER: &str = "wharf.dev/docker-volume";
 /// The storage class whose claims become plain Docker volumes.
 pub const DEFAULT_STORAGE_CLASS: &str = "standard";
+/// Holds a deleted volume until its Docker volume is gone, if that is to go.
+pub const VOLUME_FINALIZER: &str = "wharf.dev/docker-volume";
+/// The Docker label of a volume with data: the name of its PersistentVolume.
+pub const VOLUME_LABEL: &str = "wharf.volume";
 /// The ingress class that wharf's nginx serves, and the default one.
 pub const INGRESS_CLASS: &str = "nginx";
 
@@ -64,13 +68,28 @@ pub mod container {
 }
 
 /// The name of a Docker container of a pod, readable in `docker ps`: `wharf.shop.web-x1.nginx`, and `….2` when it was
-/// restarted twice. Without a container's name it is the sandbox: `wharf.shop.web-x1`.
+/// restarted twice. Without a container's name it is the sandbox: `wharf.shop.web-x1`. Dots in the name of a pod, which
+/// no other part may have, become underscores, which no part may have: so no two containers share a name.
+#[must_use]
 pub fn container_name(node: &str, namespace: &str, pod: &str, container: &str, attempt: u32) -> String {
-    let mut name = format!("{node}.{namespace}.{pod}");
+    let mut name = format!("{node}.{namespace}.{}", pod.replace('.', "_"));
     for part in [container.to_owned(), if attempt == 0 { String::new() } else { attempt.to_string() }] {
         if !part.is_empty() {
             name = format!("{name}.{part}");
         }
     }
     name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::container_name;
+
+    #[test]
+    fn no_two_containers_share_a_name() {
+        assert_eq!(container_name("n", "shop", "web", "nginx", 0), "n.shop.web.nginx");
+        assert_eq!(container_name("n", "shop", "web", "nginx", 2), "n.shop.web.nginx.2");
+        assert_eq!(container_name("n", "shop", "web.nginx", "", 0), "n.shop.web_nginx");
+        assert_eq!(container_name("n", "shop", "web.nginx.2", "", 0), "n.shop.web_nginx_2");
+    }
 }

@@ -10,6 +10,8 @@ use super::addresses::Ports;
 use super::args::NodeOptions;
 use super::error::Error;
 use super::ui::{Mark, Ui};
+use crate::api::Ranges;
+use crate::api::net::Cidr;
 use crate::client::{Client, Dial, Duplex, Later, Remote};
 use crate::docker::{self, Host, Node, UpOptions};
 
@@ -34,14 +36,21 @@ impl Session {
 /// # Errors
 /// No such node, or Docker does not answer.
 pub async fn open(name: &str) -> Result<Session, Error> {
-    if let Some(session) = by_socket() {
-        return Ok(session);
-    }
-    let node = find(name).await?.ok_or_else(|| {
+    open_known(name).await?.ok_or_else(|| {
         Error::node(format!("there is no node \"{name}\" on the Docker host"))
             .hint("`wharf up` makes it; `wharf apply -f FILE` does so too")
-    })?;
-    Ok(session(node))
+    })
+}
+
+/// Opens the API of a node that is up; `None` if there is none of that name.
+///
+/// # Errors
+/// Docker does not answer.
+pub async fn open_known(name: &str) -> Result<Option<Session>, Error> {
+    match by_socket() {
+        Some(session) => Ok(Some(session)),
+        None => Ok(find(name).await?.map(session)),
+    }
 }
 
 /// Opens the API of a node, bringing it up first.
@@ -90,7 +99,7 @@ struct Through(Arc<Node>);
 
 impl Dial for Through {
     fn dial(&self) -> Later<'_, io::Result<Box<dyn Duplex>>> {
-        Box::pin(async { self.0.dial().await.map(|stream| Box::new(stream) as _).map_err(io::Error::other) })
+        Box::pin(async { self.0.dial().await.map_err(io::Error::other) })
     }
 }
 
@@ -110,9 +119,11 @@ fn up_options(name: &str, options: &NodeOptions) -> Result<UpOptions, Error> {
             "\"{name}\" can't name a node: up to 40 lower-case letters, digits and hyphens, a letter first"
         )));
     }
+    let subnet: Option<Cidr> = options.subnet.as_deref().map(str::parse).transpose().map_err(Error::usage)?;
+    subnet.map(Ranges::of).transpose().map_err(Error::usage)?;
     Ok(UpOptions {
         node: name.to_owned(),
-        subnet: options.subnet.as_deref().map(str::parse).transpose().map_err(Error::usage)?,
+        subnet,
         bind: options.bind.clone(),
         image: None,
         http: options.http_port,
@@ -123,10 +134,23 @@ fn up_options(name: &str, options: &NodeOptions) -> Result<UpOptions, Error> {
 
 impl From<docker::Error> for Error {
     fn from(error: docker::Error) -> Self {
-        let mut chain = Self::node(error.to_string());
-        if let Some(source) = std::error::Error::source(&error) {
-            chain = chain.because(source);
+        let told = Self::node(error.to_string());
+        match (&error, std::error::Error::source(&error)) {
+            (docker::Error::Unreachable { .. }, Some(source)) => unreachable(told, source),
+            (_, Some(source)) => told.because(source),
+            (_, None) => told,
         }
-        chain
     }
+}
+
+/// The layers of the connection say the same in ever plainer words: the innermost is told, and what to do about it.
+fn unreachable(mut told: Error, source: &(dyn std::error::Error + 'static)) -> Error {
+    let innermost = std::iter::successors(Some(source), |e| e.source()).last().unwrap_or(source).to_string();
+    let hint = if innermost.contains("ermission denied") {
+        "your user may not speak to Docker: use sudo, or become a member of the group \"docker\""
+    } else {
+        "start Docker there, or say with DOCKER_HOST or `docker context use` where it is"
+    };
+    told.causes.push(innermost);
+    told.hint(hint)
 }

@@ -72,7 +72,10 @@ impl Model {
     /// Takes the pods away that are on their way out.
     pub fn reap(&mut self) {
         let gone: Vec<Key> = self.view.all::<Pod>().filter(|p| p.is_deleting()).map(Object::key).collect();
-        gone.iter().for_each(|key| self.view.remove(key));
+        for key in &gone {
+            self.view.remove(key);
+        }
+        self.revision += u64::try_from(gone.len()).unwrap();
     }
 
     /// Makes a pod ready or not.

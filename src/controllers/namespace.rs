@@ -73,7 +73,7 @@ mod tests {
             name: Some(name.to_owned()),
             namespace: Some(namespace.to_owned()),
             uid: Some(format!("uid-{name}")),
-            deletion_timestamp: deleting.then(|| Time(Timestamp::UNIX_EPOCH)),
+            deletion_timestamp: deleting.then_some(Time(Timestamp::UNIX_EPOCH)),
             ..ObjectMeta::default()
         }
     }

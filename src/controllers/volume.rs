@@ -34,9 +34,9 @@ pub fn plan(view: &View, key: &Key, now: Timestamp) -> Plan {
         return plan;
     };
     let (phase, policy) = (phase(view, volume), policy(volume));
-    let protected = volume.metadata.finalizers.iter().flatten().any(|f| f == PROTECTION);
+    let held_by = |finalizer: &&str| volume.metadata.finalizers.iter().flatten().any(|f| f == finalizer);
     if volume.is_deleting() {
-        if protected && phase != "Bound" {
+        if held_by(&PROTECTION) && phase != "Bound" {
             let mut free = volume.clone();
             free.metadata.finalizers.iter_mut().for_each(|f| f.retain(|f| f != PROTECTION));
             plan.update(&free, "no claim is bound to it");
@@ -44,11 +44,11 @@ pub fn plan(view: &View, key: &Key, now: Timestamp) -> Plan {
         return plan;
     }
     let docker = volume.spec.as_ref().and_then(|s| s.csi.as_ref()).is_some_and(|c| c.driver == DRIVER);
-    if !protected {
+    let wanted = std::iter::once(PROTECTION).chain(docker.then_some(VOLUME_FINALIZER));
+    let missing: Vec<String> = wanted.filter(|f| !held_by(f)).map(str::to_owned).collect();
+    if !missing.is_empty() {
         let mut held = volume.clone();
-        let finalizers = held.metadata.finalizers.get_or_insert_default();
-        finalizers.push(PROTECTION.to_owned());
-        finalizers.extend(docker.then(|| VOLUME_FINALIZER.to_owned()));
+        held.metadata.finalizers.get_or_insert_default().extend(missing);
         plan.update(&held, "it is protected while a claim is bound to it");
         return plan;
     }

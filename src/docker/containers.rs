@@ -85,7 +85,8 @@ impl Engine {
     }
 
     pub(super) async fn start_container(&self, id: &str) -> Result<(), Error> {
-        self.client.start_container(id, None).await.map_err(|e| about(&named(id), e))
+        // Who starts it tells of it by its name; its id is new each time and says nothing to people.
+        self.client.start_container(id, None).await.map_err(|e| about("", e))
     }
 
     pub(super) async fn stop_container(&self, id: &str, grace: i64) -> Result<(), Error> {

@@ -48,7 +48,7 @@ pub enum Error {
     Engine(#[from] runtime::Error),
 }
 
-/// The meaning of an error about something, such as `container "web"`.
+/// The meaning of an error about something, such as `container "web"`, or about what needs no name.
 pub(super) fn about(what: &str, error: Bollard) -> runtime::Error {
     match error {
         Bollard::DockerResponseServerError { status_code, message } => refusal(what, status_code, &message),
@@ -58,7 +58,7 @@ pub(super) fn about(what: &str, error: Bollard) -> runtime::Error {
         | Bollard::IOError { .. }
         | Bollard::RequestTimeoutError
         | Bollard::SocketNotFoundError(_) => runtime::Error::Unreachable(Box::new(error)),
-        other => runtime::Error::Refused(format!("{what}: {}", words(&other.to_string()))),
+        other => runtime::Error::Refused(said(what, &other.to_string())),
     }
 }
 
@@ -74,17 +74,15 @@ pub(super) fn is_conflict(error: &Bollard) -> bool {
 
 /// The engine has one code for many causes; only its words tell them apart.
 fn refusal(what: &str, status: u16, message: &str) -> runtime::Error {
-    let said = || format!("{what}: {}", words(message));
     if message.contains("no space left on device") {
-        return runtime::Error::Refused(format!("{what}: the disk of the Docker host is full"));
+        return runtime::Error::Refused(said(what, "the disk of the Docker host is full"));
     }
     if let Some(port) = taken_port(message) {
-        return runtime::Error::Conflict(format!("{what}: port {port} of the host is already in use"));
+        return runtime::Error::Conflict(said(what, &format!("port {port} of the host is already in use")));
     }
+    let said = || said(what, message);
     match status {
-        404 if message.contains("No such image") || message.contains("no such image") => {
-            runtime::Error::Image(format!("{what}: {}", words(message)))
-        }
+        404 if message.contains("No such image") || message.contains("no such image") => runtime::Error::Image(said()),
         404 => runtime::Error::NotFound(said()),
         409 => runtime::Error::Conflict(said()),
         _ if message.contains("Address already in use") => runtime::Error::Conflict(said()),
@@ -111,9 +109,15 @@ fn taken_port(message: &str) -> Option<&str> {
     digits.get(..end).filter(|port| !port.is_empty())
 }
 
-/// The engine's words as the end of a sentence of ours.
+/// The engine's words about something.
+fn said(what: &str, message: &str) -> String {
+    if what.is_empty() { words(message) } else { format!("{what}: {}", words(message)) }
+}
+
+/// The engine's words as the end of a sentence of ours, without the names of the programs that handed them on.
 fn words(message: &str) -> String {
-    let text = message.trim().trim_end_matches('.');
+    let text = message.rsplit_once("unable to start container process: ").map_or(message, |(_, cause)| cause);
+    let text = text.trim().trim_end_matches(": unknown").trim_end_matches('.');
     let mut chars = text.chars();
     match (chars.next(), chars.next()) {
         (Some(first), Some(second)) if first.is_uppercase() && second.is_lowercase() => {
@@ -156,7 +160,7 @@ mod tests {
         Conflict container "a": port 443 of the host is already in use
         Conflict container "a": address already in use
         Refused container "a": the disk of the Docker host is full
-        Refused container "a": OCI runtime create failed: exec: "/nope": stat /nope: no such file or directory: unknown
+        Refused container "a": OCI runtime create failed: exec: "/nope": stat /nope: no such file or directory
         "#);
     }
 }

@@ -129,9 +129,7 @@ fn is_served(view: &View, wanted: &Wanted, progress: &Progress) -> bool {
     let pod = view.get::<Pod>(SYSTEM_NAMESPACE, NAME);
     let ready =
         pod.is_some_and(|p| conditions::is_true(p.status.as_ref().and_then(|s| s.conditions.as_ref()), "Ready"));
-    let live =
-        progress.live.as_ref().is_some_and(|(c, h)| *h == wanted.hash && reload::running(view).as_ref() == Some(c));
-    ready && live
+    ready && reload::is_live(view, wanted, progress)
 }
 
 fn status(ingress: &Ingress, plan: &mut Plan) {

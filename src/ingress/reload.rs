@@ -84,6 +84,18 @@ pub fn next(view: &View, wanted: &Wanted, progress: &Progress) -> Next {
     if !known && files.contains_key(&candidate(hash)) { Next::Test } else { Next::Nothing }
 }
 
+/// Whether nginx runs with the configuration.
+pub fn is_live(view: &View, wanted: &Wanted, progress: &Progress) -> bool {
+    progress.live.as_ref().is_some_and(|(c, h)| *h == wanted.hash && running(view).as_ref() == Some(c))
+}
+
+/// Whether nginx has still to take or to refuse the configuration. It is let finish that, whatever the Ingresses ask for
+/// meanwhile: where they change faster than nginx can be asked, it would never get a new one otherwise.
+pub fn is_under_way(view: &View, wanted: &Wanted, progress: &Progress) -> bool {
+    let answered = is_live(view, wanted, progress) || progress.rejection(&wanted.hash).is_some();
+    running(view).is_some() && !answered
+}
+
 /// What the ConfigMap should hold, given what it holds.
 pub fn files(now: Option<&BTreeMap<String, String>>, wanted: &Wanted, progress: &Progress) -> BTreeMap<String, String> {
     let (hash, text) = (&wanted.hash, &wanted.text);

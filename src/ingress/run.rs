@@ -6,14 +6,14 @@ use std::time::Duration;
 use k8s_openapi::api::core::v1::{ConfigMap, Event, Pod, Secret, Service};
 use k8s_openapi::api::discovery::v1::EndpointSlice;
 use k8s_openapi::api::networking::v1::{Ingress, IngressClass};
-use tokio::sync::mpsc;
-use tokio::time::{sleep, timeout};
+use tokio::sync::{mpsc, watch};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::config::Config;
 use super::exec::Exec;
 use super::objects::{CONTAINER, NAME, nginx};
 use super::plan;
-use super::reload::{Next, Progress, Verdict, Wanted, candidate, marker, next, verdict};
+use super::reload::{Next, Progress, Verdict, Wanted, candidate, is_under_way, marker, next, verdict};
 use crate::api::names::SYSTEM_NAMESPACE;
 use crate::api::{Key, Kind, Timestamp, View};
 use crate::client::{self, Client, Informer};
@@ -27,6 +27,9 @@ const FIRST_PAUSE: Duration = Duration::from_millis(15);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 /// How often files may be missing before that is nginx's answer: about a minute.
 const PATIENCE: u32 = 60;
+/// How long after a reload the workers of the old configuration take requests: nginx gives the new ones 100 ms to start.
+/// <https://github.com/nginx/nginx/blob/master/src/os/unix/ngx_process_cycle.c>
+const SETTLED: Duration = Duration::from_millis(200);
 
 /// The kinds that the loop's informer must follow.
 #[must_use]
@@ -43,10 +46,17 @@ pub fn kinds() -> Vec<&'static Kind> {
     ]
 }
 
-/// Keeps nginx at what the Ingresses say, until it is dropped or the informer ends.
-pub async fn run(client: Client, informer: Informer, exec: Arc<dyn Exec>, config: Config) {
+/// Keeps nginx at what the Ingresses say, until it is dropped or the informer ends. `followed` shows the newest view that
+/// nginx goes by.
+pub async fn run(
+    client: Client,
+    informer: Informer,
+    exec: Arc<dyn Exec>,
+    config: Config,
+    followed: watch::Sender<Arc<View>>,
+) {
     let mut changes = informer.changes();
-    let mut nginx = Nginx { exec, progress: Progress::default(), waiting: 0 };
+    let mut nginx = Nginx { exec, progress: Progress::default(), waiting: 0, asked: None, reloaded: None, followed };
     loop {
         let pause = round(&client, &informer, &config, &mut nginx).await;
         let goes_on = match pause {
@@ -81,9 +91,11 @@ fn concerns(key: &Key) -> bool {
 /// One look; returns how long to wait for a change before the next one, if there is more to do in any case.
 async fn round(client: &Client, informer: &Informer, config: &Config, nginx: &mut Nginx) -> Option<Duration> {
     let view = informer.view();
-    let wanted = Wanted::of(&view, config);
-    let plan = plan::plan(&view, config, &wanted, &nginx.progress);
-    nginx.progress.told = plan::troubles(&view, &wanted, &nginx.progress);
+    let under_way = nginx.asked.take().filter(|asked| is_under_way(&view, &asked.wanted, &nginx.progress));
+    let asked = under_way.unwrap_or_else(|| Asked { wanted: Wanted::of(&view, config), shown: view.clone() });
+    let wanted = &asked.wanted;
+    let plan = plan::plan(&view, config, wanted, &nginx.progress);
+    nginx.progress.told = plan::troubles(&view, wanted, &nginx.progress);
     if !plan.steps.is_empty() {
         let outcome = client::apply(client, COMPONENT, &plan, Timestamp::now()).await;
         if let Some(error) = outcome.error {
@@ -92,7 +104,18 @@ async fn round(client: &Client, informer: &Informer, config: &Config, nginx: &mu
         }
         informer.caught_up(outcome.written).await;
     }
-    nginx.step(&informer.view(), &wanted).await
+    let view = informer.view();
+    let pause = nginx.step(&view, wanted).await;
+    let settles = nginx.follow(&view, &asked);
+    nginx.asked = Some(asked);
+    [pause, settles].into_iter().flatten().min()
+}
+
+/// What nginx is asked for.
+struct Asked {
+    wanted: Wanted,
+    /// The view that asks for it.
+    shown: Arc<View>,
 }
 
 /// nginx's side: how to reach it, and what is known of it.
@@ -101,6 +124,11 @@ struct Nginx {
     progress: Progress,
     /// How often it did not see its files yet.
     waiting: u32,
+    /// What it was asked for last.
+    asked: Option<Asked>,
+    /// When it was told to reload last.
+    reloaded: Option<Instant>,
+    followed: watch::Sender<Arc<View>>,
 }
 
 impl Nginx {
@@ -121,6 +149,20 @@ impl Nginx {
             }
         };
         self.note(next, hash, answer)
+    }
+
+    /// Shows which view nginx goes by; returns how long it takes until that is so, if that is yet to come.
+    fn follow(&self, view: &View, Asked { wanted, shown }: &Asked) -> Option<Duration> {
+        // Nobody is to wait for what nginx refuses.
+        if is_under_way(view, wanted, &self.progress) {
+            return None;
+        }
+        let left = self.reloaded.map_or(Duration::ZERO, |at| SETTLED.saturating_sub(at.elapsed()));
+        if !left.is_zero() {
+            return Some(left);
+        }
+        self.followed.send_replace(shown.clone());
+        None
     }
 
     fn note(&mut self, next: Next, hash: &str, answer: Verdict) -> Option<Duration> {
@@ -145,6 +187,7 @@ impl Nginx {
             (Next::Reload(container), Verdict::Done) => {
                 tracing::info!(hash, "nginx reloads");
                 self.progress.live = Some((container, hash.to_owned()));
+                self.reloaded = Some(Instant::now());
             }
             (Next::Reload(_), Verdict::Refused(words)) => {
                 tracing::warn!(hash, words, "nginx does not reload");

@@ -57,16 +57,20 @@ pub fn newest<'a>(containers: &'a [Container], pod: &Pod, name: &str) -> Result<
     attempts(containers, pod, name).last().map(|c| c.id.as_str()).ok_or_else(|| Error::Absent(waiting()))
 }
 
-/// The id of the container that the newest one replaced, or the newest itself if it has ended and waits for the next.
+/// The id of the container that the newest one replaced, or is to be replaced itself: of the one that ended last, while
+/// the pod's status says that another life of it runs or waits.
 ///
 /// # Errors
 /// If there is none.
 pub fn previous<'a>(containers: &'a [Container], pod: &Pod, name: &str) -> Result<&'a str, Error> {
     let absent = || format!("previous terminated container \"{name}\" in pod \"{}\" not found", pod.name());
-    let waits = last_status(pod, name).and_then(|s| s.state.as_ref()).is_some_and(|s| s.waiting.is_some());
     let attempts = attempts(containers, pod, name);
-    let ended = attempts.last().filter(|c| waits && matches!(c.state, State::Exited { .. }));
-    let found = ended.or_else(|| attempts.iter().nth_back(1));
+    let state = last_status(pod, name).and_then(|s| s.state.as_ref());
+    let waits = state.is_some_and(|s| s.waiting.is_some());
+    let found = match attempts.last().map(|c| &c.state) {
+        Some(State::Exited { .. }) if waits => attempts.last(),
+        _ => attempts.iter().nth_back(1),
+    };
     found.map(|c| c.id.as_str()).ok_or_else(|| Error::Absent(absent()))
 }
 
@@ -106,19 +110,19 @@ mod tests {
         serde_json::from_value(json!({"metadata": metadata, "spec": spec})).unwrap()
     }
 
-    fn named(annotations: serde_json::Value, wanted: Option<&str>) -> String {
-        name(&pod(&annotations), wanted).map_or_else(|e| e.to_string(), str::to_owned)
+    fn named(annotations: &serde_json::Value, wanted: Option<&str>) -> String {
+        name(&pod(annotations), wanted).map_or_else(|e| e.to_string(), str::to_owned)
     }
 
     #[test]
     fn names() {
         let none = json!({});
-        assert_eq!(named(none.clone(), Some("b")), "b");
-        assert_eq!(named(none.clone(), Some("init")), "init");
-        assert_eq!(named(json!({DEFAULT_CONTAINER: "b"}), None), "b");
-        assert_eq!(named(none.clone(), Some("c")), "container c is not valid for pod web-1");
+        assert_eq!(named(&none, Some("b")), "b");
+        assert_eq!(named(&none, Some("init")), "init");
+        assert_eq!(named(&json!({DEFAULT_CONTAINER: "b"}), None), "b");
+        assert_eq!(named(&none, Some("c")), "container c is not valid for pod web-1");
         assert_eq!(
-            named(none, None),
+            named(&none, None),
             "a container name must be specified for pod web-1, choose one of: [a b] or one of the init containers: [init]"
         );
     }
@@ -157,11 +161,11 @@ mod tests {
         previous terminated container "a" in pod "web-1" not found
         container "a" in pod "web-1" is not running
         "#);
-        let mut waiting = pod.clone();
-        let status = json!({"containerStatuses": [{"name": "a", "state": {"waiting": {}}, "image": "", "imageID": "",
-                            "ready": false, "restartCount": 9}]});
-        waiting.status = serde_json::from_value(status).unwrap();
-        assert_eq!(text(previous(&several[1..], &waiting, "a")), "u1-9");
+        let mut looping = pod.clone();
+        let waits = json!({"name": "a", "image": "", "imageID": "", "ready": false, "restartCount": 9,
+            "state": {"waiting": {"reason": "CrashLoopBackOff"}}});
+        looping.status = serde_json::from_value(json!({"containerStatuses": [waits]})).unwrap();
+        assert_eq!(text(previous(&several[1..2], &looping, "a")), "u1-9", "it is to be replaced");
         insta::assert_snapshot!(all(&several[3..]), @r#"
         container "a" in pod "web-1" is waiting to start: ContainerCreating
         previous terminated container "a" in pod "web-1" not found

@@ -8,6 +8,7 @@ use tokio::sync::Semaphore;
 use super::address::Addresses;
 use super::machine::Machine;
 use super::probes::Prober;
+use super::pulls::Pulls;
 use super::runtime::{Later, Runtime};
 use super::sandbox::Place;
 use crate::api::{Object, Plan, Ranges, Timestamp};
@@ -45,6 +46,8 @@ pub struct Hands {
     pub starts: Semaphore,
     /// Who has which address.
     pub addresses: Mutex<Addresses>,
+    /// The pulls under way.
+    pub pulls: Pulls,
     tell: Tell,
 }
 
@@ -52,8 +55,8 @@ impl Hands {
     /// Hands with nothing in them yet.
     pub fn new(runtime: Arc<dyn Runtime>, config: Config, machine: Machine, tell: Tell) -> Self {
         let prober = Prober::new(runtime.clone());
-        let (starts, addresses) = (Semaphore::new(STARTS), Mutex::default());
-        Self { runtime, prober, config, machine, starts, addresses, tell }
+        let (starts, addresses, pulls) = (Semaphore::new(STARTS), Mutex::default(), Pulls::default());
+        Self { runtime, prober, config, machine, starts, addresses, pulls, tell }
     }
 
     /// Carries a plan out on the API and returns the highest revision that it wrote.

@@ -5,9 +5,10 @@ pub mod address;
 pub mod backoff;
 pub mod container;
 mod container_status;
+mod drain;
 pub mod env;
 pub mod exec;
-#[cfg(any(test, feature = "fake"))]
+#[cfg(test)]
 pub mod fake;
 pub mod find;
 #[cfg(test)]
@@ -24,7 +25,9 @@ pub mod orphans;
 pub mod plan;
 pub mod policy;
 pub mod probes;
+pub mod pulls;
 pub mod qos;
+pub mod reclaim;
 mod run;
 pub mod runtime;
 pub mod sandbox;
@@ -35,5 +38,6 @@ pub mod sync;
 pub mod volumes;
 pub mod worker;
 
+pub use drain::Followed;
 pub use hands::Config;
 pub use run::Kubelet;

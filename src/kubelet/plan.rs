@@ -27,6 +27,8 @@ pub struct Round<'a> {
     pub health: &'a Healths,
     /// What failed before.
     pub memory: &'a Memory,
+    /// Until when the containers of a deleted pod keep running, as connections are still led to them.
+    pub hold: Option<Timestamp>,
     /// The time.
     pub now: Timestamp,
 }
@@ -72,6 +74,10 @@ impl Round<'_> {
         let running = self.observed.all().filter(|c| c.running_since().is_some());
         actions.kill = running.map(|c| kill(c, grace, "the pod is deleted")).collect();
         if !actions.kill.is_empty() {
+            if let Some(until) = self.hold.filter(|until| *until > self.now) {
+                actions.kill.clear();
+                actions.wake_at(until);
+            }
             return;
         }
         let all = self.observed.all().chain(&self.observed.sandboxes);
@@ -103,8 +109,13 @@ impl Round<'_> {
         if !actions.kill.is_empty() {
             return;
         }
-        if let Some(failure) = self.memory.failures.get("").filter(|f| f.retry > self.now) {
-            return actions.wake_at(failure.retry);
+        if let Some(failure) = self.memory.failures.get("") {
+            let declared = init_containers(self.pod).iter().chain(app_containers(self.pod));
+            let never_ran = declared.filter(|c| self.ended(&c.name).is_none());
+            actions.waiting = never_ran.map(|c| (c.name.clone(), failure.waiting())).collect();
+            if failure.retry > self.now {
+                return actions.wake_at(failure.retry);
+            }
         }
         actions.remove = self.observed.sandboxes.iter().map(|c| remove(c, "it does not run as it should")).collect();
         self.tidy(actions);
@@ -223,23 +234,16 @@ impl Round<'_> {
 
     /// Starts a container, unless it could not be started a moment ago.
     fn start(self, name: &str, init: bool, crashed: Option<Timestamp>, why: &str, actions: &mut PodActions) {
-        // What keeps the pod as a whole from starting, such as its volumes.
-        if let Some(failure) = self.memory.failures.get("").filter(|f| f.retry > self.now) {
-            return actions.wake_at(failure.retry);
-        }
-        match self.memory.failures.get(name).filter(|f| f.retry > self.now) {
-            Some(failure) => {
-                actions.waiting.insert(name.to_owned(), failure.waiting());
-                actions.wake_at(failure.retry);
+        // An empty name stands for what keeps the pod as a whole from starting, such as its volumes.
+        for failure in ["", name].iter().filter_map(|who| self.memory.failures.get(*who)) {
+            // Also while it is tried again: until then it is the last that is known.
+            actions.waiting.insert(name.to_owned(), failure.waiting());
+            if failure.retry > self.now {
+                return actions.wake_at(failure.retry);
             }
-            None => actions.start.push(Start {
-                name: name.to_owned(),
-                init,
-                attempt: self.next_attempt(name),
-                crashed,
-                why: why.to_owned(),
-            }),
         }
+        let attempt = self.next_attempt(name);
+        actions.start.push(Start { name: name.to_owned(), init, attempt, crashed, why: why.to_owned() });
     }
 
     /// One more than what the engine has, or had when the API was last told.

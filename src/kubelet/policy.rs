@@ -5,7 +5,7 @@ use k8s_openapi::api::core::v1::{Container, ContainerStatus, Pod, PodSpec};
 use crate::api::{Timestamp, names};
 
 /// Kubernetes' default grace in seconds.
-const GRACE: i64 = 30;
+pub const GRACE: i64 = 30;
 
 /// What ends a container restarts it, or does not. <https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#restart-policy>
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,6 +9,7 @@ use k8s_openapi::api::core::v1::{ConfigMap, Node, PersistentVolume, PersistentVo
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinHandle;
 
+use super::drain::{self, Followed};
 use super::follow::{Happened, follow};
 use super::hands::{Config, Hands, Tell};
 use super::machine::Machine;
@@ -17,7 +18,7 @@ use super::observer::Observer;
 use super::runtime::Runtime;
 use super::sync::Urgency;
 use super::worker::{Notes, Worker};
-use super::{node, orphans, volumes};
+use super::{node, orphans, reclaim, volumes};
 use crate::api::{Key, Kind, Object, Plan, Timestamp};
 use crate::client::{self, Client, Informer};
 
@@ -44,9 +45,16 @@ impl Kubelet {
         ]
     }
 
-    /// Starts to run the node's pods. The informer must follow [`Kubelet::kinds`].
+    /// Starts to run the node's pods. The informer must follow [`Kubelet::kinds`]. A deleted pod's containers are stopped
+    /// when what is `followed` leads nobody to them any more.
     #[must_use]
-    pub fn start(client: Client, informer: Informer, runtime: Arc<dyn Runtime>, config: Config) -> Self {
+    pub fn start(
+        client: Client,
+        informer: Informer,
+        runtime: Arc<dyn Runtime>,
+        config: Config,
+        followed: Vec<Followed>,
+    ) -> Self {
         let tell: Tell = Arc::new(move |plan: Plan| {
             let client = client.clone();
             Box::pin(async move { client::apply(&client, "kubelet", &plan, Timestamp::now()).await.written })
@@ -54,7 +62,7 @@ impl Kubelet {
         let observer = Observer::start(runtime.clone());
         let hands = Arc::new(Hands::new(runtime, config, Machine::read(Path::new("/proc")), tell));
         let (ended, ends) = mpsc::unbounded_channel();
-        let room = Room { hands, informer, observer, workers: BTreeMap::new(), ended, engine: Ok(()) };
+        let room = Room { hands, informer, observer, followed, workers: BTreeMap::new(), ended, engine: Ok(()) };
         Self { task: tokio::spawn(room.run(ends)) }
     }
 }
@@ -70,6 +78,7 @@ struct Room {
     hands: Arc<Hands>,
     informer: Informer,
     observer: Observer,
+    followed: Vec<Followed>,
     /// By the uids of pods.
     workers: BTreeMap<String, Handle>,
     ended: mpsc::UnboundedSender<String>,
@@ -96,6 +105,7 @@ impl Room {
         let mut changes = self.informer.changes();
         let mut happens = follow(self.hands.runtime.clone());
         let mut judged = self.hands.prober.changed();
+        let mut led = drain::changes(&self.followed);
         let mut resync = tokio::time::interval(RESYNC);
         self.keep_node().await;
         loop {
@@ -103,9 +113,10 @@ impl Room {
                 Some(key) = changes.recv() => self.changed(&key).await,
                 Some(happened) = happens.recv() => self.happened(happened).await,
                 Some(uid) = judged.recv() => self.wake(|handle_uid, _| handle_uid == uid),
+                Some(()) = led.recv() => self.let_go(),
                 Some(uid) = ends.recv() => {
                     self.workers.remove(&uid);
-                    // What its containers mounted is in use no more.
+                    // It may have been the last one that held a volume.
                     self.reclaim().await;
                 }
                 _ = resync.tick() => {
@@ -158,6 +169,7 @@ impl Room {
             hands: self.hands.clone(),
             informer: self.informer.clone(),
             observer: self.observer.clone(),
+            followed: self.followed.clone(),
             key: key.clone(),
             uid: uid.clone(),
             wake: wake.clone(),
@@ -197,6 +209,13 @@ impl Room {
         }
     }
 
+    /// Who leads connections to pods leads some of them elsewhere now: deleted pods may be waiting for that.
+    fn let_go(&self) {
+        for handle in self.workers.values().filter(|handle| matches!(*handle.urgency.borrow(), Some(Some(_)))) {
+            handle.wake.notify_one();
+        }
+    }
+
     /// Keeps the Node object as the machine is.
     async fn keep_node(&self) {
         let Hands { config, machine, .. } = &*self.hands;
@@ -206,26 +225,12 @@ impl Room {
         }
     }
 
-    /// Removes the Docker volumes of PersistentVolumes that are deleted. One that is still mounted is tried again
-    /// when a pod has gone.
+    /// Lets deleted volumes go.
     async fn reclaim(&self) {
-        let mut plan = Plan::nothing();
-        for volumes::Reclaim { freed, remove } in volumes::reclaims(&self.informer.view()) {
-            let removed = match &remove {
-                Some(name) => self.hands.runtime.remove_volume(name).await,
-                None => Ok(()),
-            };
-            match removed {
-                Ok(()) => plan.update(&freed, "its Docker volume is dealt with"),
-                Err(error) => plan.warn(&freed, "VolumeFailedDelete", error.to_string()),
-            }
-        }
-        if !plan.steps.is_empty() {
-            self.hands.tell(plan).await;
-        }
+        reclaim::reclaim(&self.hands, reclaim::find(&self.informer.view())).await;
     }
 
-    /// Removes what is left of pods that are no more, and of volumes.
+    /// Removes what is left of pods and volumes that are no more.
     async fn sweep(&self) {
         self.reclaim().await;
         let pods = match self.observer.now().await {

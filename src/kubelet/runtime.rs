@@ -4,15 +4,10 @@ use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::pin::Pin;
 
-use futures_util::Stream;
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::AsyncWrite;
 
 use crate::api::Timestamp;
-
-/// A future that can be sent between threads.
-pub type Later<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
-/// A stream that can be sent between threads.
-pub type Flow<T> = Pin<Box<dyn Stream<Item = T> + Send>>;
+pub use crate::client::{Duplex, Flow, Later};
 
 /// Why the engine did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -352,8 +347,3 @@ pub trait Runtime: Send + Sync {
     /// The names of the node's volumes, but for the state volume.
     fn volumes(&self) -> Later<'_, Result<Vec<String>, Error>>;
 }
-
-/// Both directions of a connection.
-pub trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
-
-impl<T: AsyncRead + AsyncWrite + Send + Unpin> Duplex for T {}

@@ -84,8 +84,10 @@ async fn image(work: Work<'_>, declared: &Declared) -> Result<Image, Fault> {
     }
     hands.event(pod, "Pulling", format!("Pulling image \"{name}\"")).await;
     let began = Timestamp::now();
+    let pulling = hands.pulls.begin(pod.uid(), &declared.name, name);
+    let told = |progress| pulling.hear(progress);
     let pulled = tokio::select! {
-        pulled = hands.runtime.pull(name, &|_| {}) => pulled,
+        pulled = hands.runtime.pull(name, &told) => pulled,
         () = work.overtaken() => return Err(failed(&"the pod is deleted")),
     };
     if let Err(error) = pulled {

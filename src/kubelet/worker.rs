@@ -1,15 +1,17 @@
 //! Works for one pod, round after round, until nothing is left of it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::SignedDuration;
 use k8s_openapi::api::core::v1::{ConfigMap, PersistentVolumeClaim, Pod, Secret};
 use tokio::sync::{Notify, watch};
+use tokio::time::{Instant, interval_at};
 
 use super::actions::{PodActions, Waiting};
 use super::backoff::Memory;
+use super::drain::{self, Followed};
 use super::hands::Hands;
 use super::observe::{Observed, Pods};
 use super::observer::Observer;
@@ -17,13 +19,15 @@ use super::plan::{Round, compute_pod_actions, pod_name};
 use super::policy::is_terminal;
 use super::runtime::Error;
 use super::sync::{Fault, Started, Urgency, Work, execute};
-use super::volumes::{self, PodVolume};
+use super::volumes::{self, PodVolume, Prepare};
 use super::{orphans, probes, status};
 use crate::api::{Action, Key, Object, Plan, Timestamp, View};
 use crate::client::Informer;
 
 /// A round that decides the same as the one before changed nothing: the next one waits.
 const UNCHANGED: Duration = Duration::from_secs(1);
+/// When it is first told how far a pull is, and how often after that.
+const PULLS: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(1));
 /// After an error of the engine.
 const AGAIN: SignedDuration = SignedDuration::from_secs(2);
 
@@ -35,6 +39,8 @@ pub struct Worker {
     pub informer: Informer,
     /// Shows the containers.
     pub observer: Observer,
+    /// Show what those go by who lead connections to the pod.
+    pub followed: Vec<Followed>,
     /// The pod's key.
     pub key: Key,
     /// The pod's uid; another pod of that name has its own worker.
@@ -53,7 +59,9 @@ pub struct Notes {
     memory: Memory,
     /// What the last round decided.
     decided: PodActions,
-    /// The sandbox that was filled, and with what.
+    /// The sandbox whose volumes were written, and with what.
+    written: Option<(String, String)>,
+    /// The same of those that only the sandbox can fill, which takes longer.
     filled: Option<(String, String)>,
     /// What stood for the state of all that the pod may refer to.
     configuration: (u64, usize),
@@ -110,7 +118,9 @@ impl Worker {
         self.hands.prober.watch(&self.uid, probes::targets(pod, observed));
         let health = self.hands.prober.health(&self.uid);
         let now = Timestamp::now();
-        let round = Round { pod, observed, health: &health, memory: &self.notes.memory, now };
+        let followed: Vec<_> = self.followed.iter().map(|f| f.borrow().clone()).collect();
+        let hold = drain::hold(pod, &followed);
+        let round = Round { pod, observed, health: &health, memory: &self.notes.memory, hold, now };
         let actions = compute_pod_actions(round);
         self.report(round, &actions).await;
         let repeated = !actions.is_idle() && actions == self.notes.decided;
@@ -131,9 +141,39 @@ impl Worker {
         let volumes = volumes.as_deref();
         let work =
             Work { hands: &self.hands, pod, observed, seen: &seen, view: &view, volumes, urgency: &self.urgency };
-        let started = execute(work, &actions).await?;
+        let started = self.carry_out(round, work, &actions).await?;
         learn(&self.hands, pod, &mut self.notes.memory, started).await;
         Ok(Next::Round)
+    }
+
+    /// Carries out what was decided, and tells meanwhile how far pulls are.
+    async fn carry_out<'a>(
+        &self,
+        round: Round<'_>,
+        work: Work<'_>,
+        actions: &'a PodActions,
+    ) -> Result<Started<'a>, Arc<Error>> {
+        let mut work = std::pin::pin!(execute(work, actions));
+        let mut tick = interval_at(Instant::now() + PULLS.0, PULLS.1);
+        let mut told = BTreeMap::new();
+        loop {
+            tokio::select! {
+                started = &mut work => return Ok(started?),
+                _ = tick.tick() => {}
+            }
+            let pulls = self.hands.pulls.of(&self.uid);
+            if pulls == told {
+                continue;
+            }
+            let (view, pods) = (self.informer.view(), self.observer.now().await?);
+            let pod = view.get::<Pod>(&self.key.namespace, &self.key.name).filter(|p| p.uid() == self.uid);
+            if let (Some(pod), Some(observed)) = (pod, pods.get(&self.uid)) {
+                let mut actions = actions.clone();
+                actions.waiting.extend(pulls.clone());
+                self.report(Round { pod, observed, ..round }, &actions).await;
+            }
+            told = pulls;
+        }
     }
 
     /// Tells the API how the pod is, if it does not say so already, and waits until the view shows it.
@@ -171,12 +211,17 @@ impl Worker {
         let volumes = volumes::translate(view, pod, &self.hands.config.node).map_err(|e| fault(&e));
         let volumes = volumes?;
         let Some(sandbox) = observed.sound_sandbox() else { return Ok(volumes) };
-        let wanted = Some((sandbox.id.clone(), volumes::fingerprint(&volumes)));
-        if self.notes.filled != wanted && !pod.is_deleting() && !is_terminal(pod) {
+        let inside: Vec<_> = volumes.iter().filter(|v| !matches!(v.prepare, Prepare::Files { .. })).cloned().collect();
+        let state = |volumes: &[PodVolume]| Some((sandbox.id.clone(), volumes::fingerprint(volumes)));
+        let (written, filled) = (state(&volumes), state(&inside));
+        if self.notes.written != written && !pod.is_deleting() && !is_terminal(pod) {
             let (runtime, root) = (&*self.hands.runtime, &self.hands.config.state_root);
             volumes::prepare(runtime, root, &volumes).await.map_err(|e| fault(&e))?;
-            volumes::fill(runtime, &sandbox.id, &volumes).await.map_err(|e| fault(&e))?;
-            self.notes.filled = wanted;
+            if self.notes.filled != filled {
+                volumes::fill(runtime, &sandbox.id, &volumes).await.map_err(|e| fault(&e))?;
+                self.notes.filled = filled;
+            }
+            self.notes.written = written;
         }
         Ok(volumes)
     }

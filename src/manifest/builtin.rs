@@ -48,6 +48,19 @@ pub struct Unknown {
     pub hint: Option<String>,
 }
 
+/// Files of other tools that are given by mistake.
+fn foreign(document: &Value) -> Option<Unknown> {
+    let group = document["apiVersion"].as_str().unwrap_or_default();
+    let (what, hint) = if group.starts_with("kustomize.config.k8s.io/") || document["resources"].is_array() {
+        ("a Kustomization", "render it first: kubectl kustomize FOLDER | wharf apply -f -")
+    } else if document["kind"].is_null() && document["services"].is_object() {
+        ("a Docker Compose file", "`kompose convert` makes manifests of it")
+    } else {
+        return None;
+    };
+    Some(Unknown { path: "", message: format!("this is {what}, no Kubernetes object"), hint: Some(hint.to_owned()) })
+}
+
 /// The kind of a document.
 ///
 /// # Errors
@@ -58,6 +71,9 @@ pub fn kind_of(document: &Value) -> Result<&'static Kind, Unknown> {
         return refuse("", "a Kubernetes object is wanted, with apiVersion, kind and metadata", None);
     }
     let text = |field: &str| document[field].as_str().filter(|text| !text.is_empty());
+    if let Some(foreign) = foreign(document) {
+        return Err(foreign);
+    }
     let Some(kind) = text("kind") else {
         return refuse("kind", "required field is missing, or no string", None);
     };

@@ -3,10 +3,11 @@
 use serde_json::Value;
 
 use super::parse::{Options, Source};
-use super::position::Origin;
+use super::position::{Origin, segments};
 use super::{Diagnostic, Severity, builtin, value};
 use crate::api::object::meta;
 use crate::api::problem::Cause;
+use crate::api::schema::Mismatch;
 use crate::api::{Problem, support};
 
 /// Reads one object. It is there even with problems, unless its kind is unknown.
@@ -22,7 +23,9 @@ pub fn read(mut value: Value, origin: Origin, options: &Options) -> (Option<Sour
     value::read_octal(schema, &mut value);
     let mismatches = schema.check(&value);
     let mut problems = Vec::new();
-    let decodes = mismatches.iter().all(|mismatch| mismatch.decodes);
+    let bad: Vec<Vec<String>> = mismatches.iter().filter(|m| !m.decodes).map(place).collect();
+    // What a misspelt field leaves out is no news.
+    let misspelt: Vec<Vec<String>> = mismatches.iter().filter(|m| m.decodes).map(parent).collect();
     let mut fields = support::check(kind, &value);
     for mismatch in mismatches {
         fields.retain(|field| field.path != mismatch.path);
@@ -35,11 +38,46 @@ pub fn read(mut value: Value, origin: Origin, options: &Options) -> (Option<Sour
     }
     let source = Source { kind, value, origin };
     let unnamed = unnamed(&source);
-    let refused = if decodes { (kind.admit)(&source.value, None).err().unwrap_or_default() } else { Vec::new() };
-    let told = |problem: &&Problem| unnamed.is_some() && problem.path == NAME;
+    let refused = (kind.admit)(&without(&source.value, &bad), None).err().unwrap_or_default();
+    let told = |problem: &&Problem| {
+        let at = segments(&problem.path);
+        (unnamed.is_some() && problem.path == NAME)
+            || bad.iter().any(|bad| bad.starts_with(&at) || at.starts_with(bad))
+            || misspelt.contains(&at)
+    };
     problems.extend(refused.iter().filter(|p| !told(p)).map(|p| invalid(p, &source.origin)));
     problems.extend(unnamed);
     (Some(source), problems)
+}
+
+/// Where a value of a wrong type stands; a list that has one counts as a whole, as the numbers of its items must stay.
+fn place(mismatch: &Mismatch) -> Vec<String> {
+    let mut path = segments(&mismatch.path);
+    if mismatch.path.ends_with(']') && path.last().is_some_and(|last| last.parse::<usize>().is_ok()) {
+        path.pop();
+    }
+    path
+}
+
+/// What a field is in.
+fn parent(mismatch: &Mismatch) -> Vec<String> {
+    let mut path = segments(&mismatch.path);
+    path.pop();
+    path
+}
+
+/// The object without the values that can't be decoded, so that all else that is wrong with it is found too.
+fn without(object: &Value, bad: &[Vec<String>]) -> Value {
+    let mut rest = object.clone();
+    for (last, above) in bad.iter().filter_map(|path| path.split_last()) {
+        let inside = above.iter().try_fold(&mut rest, |value, part| match value {
+            Value::Object(object) => object.get_mut(part),
+            Value::Array(list) => list.get_mut(part.parse::<usize>().ok()?),
+            _ => None,
+        });
+        inside.and_then(Value::as_object_mut).map(|object| object.remove(last));
+    }
+    rest
 }
 
 const NAME: &str = "metadata.name";

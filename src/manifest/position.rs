@@ -155,7 +155,7 @@ impl Origin {
 }
 
 /// The names and numbers in a path: `a.b[0].c[x.y/z]` is a, b, 0, c, x.y/z.
-fn segments(path: &str) -> Vec<String> {
+pub(super) fn segments(path: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut rest = path;
     while !rest.is_empty() {

@@ -75,7 +75,7 @@ impl Files {
     }
 
     fn add_file(&mut self, path: &Path) {
-        let file = fs::File::open(path).map_err(|e| format!("can't be read: {e}"));
+        let file = fs::File::open(path).map_err(|e| unreadable(&e));
         self.add(&path.display().to_string(), file.and_then(text));
     }
 
@@ -84,7 +84,7 @@ impl Files {
         let entries = fs::read_dir(folder).and_then(|entries| entries.map(|e| e.map(|e| e.path())).collect());
         let mut paths: Vec<PathBuf> = match entries {
             Ok(paths) => paths,
-            Err(e) => return self.problems.push(Diagnostic::of_file(&name, format!("can't be read: {e}"))),
+            Err(e) => return self.problems.push(Diagnostic::of_file(&name, unreadable(&e))),
         };
         paths.sort();
         let before = self.texts.len() + self.problems.len();
@@ -109,11 +109,17 @@ fn is_manifest(path: &Path) -> bool {
 
 fn text(source: impl Read) -> Result<String, String> {
     let mut bytes = Vec::new();
-    source.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(|e| format!("can't be read: {e}"))?;
+    source.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(|e| unreadable(&e))?;
     if bytes.len() as u64 > MAX_BYTES {
         return Err(format!("is larger than {} MiB", MAX_BYTES >> 20));
     }
     String::from_utf8(bytes).map_err(|e| format!("is not UTF-8 text, from byte {}", e.utf8_error().valid_up_to()))
+}
+
+/// In the system's words, without its number.
+fn unreadable(error: &io::Error) -> String {
+    let words = error.to_string();
+    format!("can't be read: {}", words.split(" (os error").next().unwrap_or_default().to_lowercase())
 }
 
 fn fetch(url: &str) -> Result<String, String> {

@@ -46,8 +46,21 @@ fn malformed(error: &serde_yaml::Error, document: Document) -> Malformed {
     // The place is told apart, so it is cut out of the words.
     let message = error.to_string().replacen(&format!(" at line {line} column {column}"), "", 1);
     let wrong_line = line.checked_sub(document.above + 1).and_then(|index| document.text.lines().nth(index));
-    let tab = wrong_line.is_some_and(|line| line.trim_start_matches(' ').starts_with('\t'));
-    Malformed { line, column, message, hint: tab.then(|| "indent with spaces: YAML takes no tabs".to_owned()) }
+    let hint = hint(document.text, wrong_line.unwrap_or_default(), &message);
+    Malformed { line, column, message, hint: hint.map(str::to_owned) }
+}
+
+/// What people most often did when the parser says so.
+fn hint(text: &str, line: &str, message: &str) -> Option<&'static str> {
+    if text.contains("{{") {
+        Some("this looks like a template; render it first: helm template CHART | wharf apply -f -")
+    } else if line.trim_start_matches(' ').starts_with('\t') {
+        Some("indent with spaces: YAML takes no tabs")
+    } else if message.starts_with("mapping values are not allowed") {
+        Some("check the indentation; text with \": \" in it must be in quotes")
+    } else {
+        None
+    }
 }
 
 /// Turns the octal numbers of YAML 1.1, as in `defaultMode: 0644`, which the parser takes for text, into numbers.

@@ -1,10 +1,12 @@
 //! Keeps the kernel's rules equal to the Services and EndpointSlices.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use k8s_openapi::api::core::v1::Service;
 use k8s_openapi::api::discovery::v1::EndpointSlice;
 use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 use tokio::time::sleep;
 
@@ -12,7 +14,7 @@ use super::apply::Kernel;
 use super::error::Error;
 use super::observe::observe;
 use super::translate::translate;
-use crate::api::{Key, Kind, Ranges};
+use crate::api::{Key, Kind, Ranges, View};
 use crate::client::Informer;
 
 /// Changes that come together are applied together: at most 50 transactions a second, as each takes about 20 ms.
@@ -20,16 +22,18 @@ const PAUSE: Duration = Duration::from_millis(20);
 const FIRST_RETRY: Duration = Duration::from_millis(100);
 const LAST_RETRY: Duration = Duration::from_secs(10);
 
-/// Programs the kernel until the informer ends. The informer follows Services and EndpointSlices at least.
+/// Programs the kernel until the informer ends. The informer follows Services and EndpointSlices at least; `followed` shows
+/// the newest view that the kernel goes by.
 ///
 /// # Errors
 /// If the kernel lacks what is needed, at start.
-pub async fn run(informer: Informer, ranges: Ranges) -> Result<(), Error> {
+pub async fn run(informer: Informer, ranges: Ranges, followed: watch::Sender<Arc<View>>) -> Result<(), Error> {
     let mut changes = informer.changes();
     let mut kernel = blocking(move || Kernel::open(ranges)).await?;
     let mut retry = FIRST_RETRY;
     loop {
-        let rules = translate(&observe(&informer.view()));
+        let view = informer.view();
+        let rules = translate(&observe(&view));
         let result;
         (kernel, result) = blocking(move || {
             let result = kernel.apply(&rules);
@@ -46,6 +50,7 @@ pub async fn run(informer: Informer, ranges: Ranges) -> Result<(), Error> {
                 continue;
             }
         }
+        followed.send_replace(view);
         retry = FIRST_RETRY;
         if !wait(&mut changes).await {
             return Ok(());

@@ -19,7 +19,7 @@ fn endpoint(n: u8) -> Endpoint {
 }
 
 fn text(changes: &[Change]) -> String {
-    changes.iter().map(|change| format!("{change}\n")).collect()
+    changes.iter().map(|change| format!("{change}\n")).collect::<Vec<_>>().concat()
 }
 
 #[test]

@@ -40,7 +40,7 @@ pub(crate) fn field(path: &str, name: &str) -> String {
 fn check(schema: &Schema, value: &Value, path: &str, found: &mut Vec<Mismatch>) {
     match (schema, value) {
         (_, Value::Null) => {}
-        (Schema::Struct { fields, .. }, Value::Object(object)) => check_fields(fields, object, path, found),
+        (Schema::Struct { name, fields }, Value::Object(object)) => check_fields(name, fields, object, path, found),
         (Schema::Map(item), Value::Object(object)) => {
             for (key, value) in object {
                 check(item, value, &format!("{path}[{key}]"), found);
@@ -61,6 +61,7 @@ fn check(schema: &Schema, value: &Value, path: &str, found: &mut Vec<Mismatch>) 
 }
 
 fn check_fields(
+    name_of_struct: &str,
     fields: &BTreeMap<&'static str, Schema>,
     object: &Map<String, Value>,
     path: &str,
@@ -72,11 +73,32 @@ fn check_fields(
             None => found.push(Mismatch {
                 path: field(path, name),
                 message: "unknown field".to_owned(),
-                hint: nearest(name, fields.keys().copied()).map(|known| format!("did you mean \"{known}\"?")),
+                hint: meant(name_of_struct, fields, name),
                 decodes: true,
             }),
         }
     }
+}
+
+/// What was meant by a field that the struct does not have: one that it has, or one of something in it.
+fn meant(name_of_struct: &str, fields: &BTreeMap<&'static str, Schema>, name: &str) -> Option<String> {
+    if let Some(known) = nearest(name, fields.keys().copied()) {
+        return Some(format!("did you mean \"{known}\"?"));
+    }
+    match (name_of_struct, name) {
+        ("IngressBackend", "serviceName" | "servicePort") => {
+            return Some("write service: {name: NAME, port: {number: 80}}".to_owned());
+        }
+        ("LabelSelector", _) => return Some("labels to match go into matchLabels".to_owned()),
+        _ => {}
+    }
+    let has = |schema: &Schema| match schema {
+        Schema::Struct { fields, .. } => fields.contains_key(name),
+        Schema::List(item) => matches!(&**item, Schema::Struct { fields, .. } if fields.contains_key(name)),
+        _ => false,
+    };
+    let (inner, _) = fields.iter().find(|(_, schema)| has(schema))?;
+    Some(format!("it belongs into {inner}: is it indented right?"))
 }
 
 /// Whether a scalar is what the schema wants.
@@ -112,10 +134,18 @@ fn wrong_type(schema: &Schema, value: &Value, path: &str) -> Mismatch {
         (Schema::Integer, Value::String(text)) if text.parse::<i64>().is_ok() => {
             Some(format!("write {text}, without quotes"))
         }
-        (Schema::List(_), Value::Object(_)) => Some("begin each item with \"- \"".to_owned()),
+        (Schema::List(_), Value::Object(_) | Value::String(_)) => Some("begin each item with \"- \"".to_owned()),
+        (Schema::Quantity, Value::String(text)) => quantity_of(text).map(|quantity| format!("write {quantity}")),
         _ => None,
     };
     Mismatch { path: path.to_owned(), message, hint, decodes: false }
+}
+
+/// `5G` of `5 GB`: bytes are not written with a B.
+fn quantity_of(text: &str) -> Option<String> {
+    let bare: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    let bare = bare.strip_suffix('B').unwrap_or(&bare);
+    quantity::milli(bare).is_ok().then(|| bare.to_owned())
 }
 
 fn described(value: &Value) -> String {

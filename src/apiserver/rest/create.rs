@@ -30,6 +30,7 @@ impl Rest {
             self.check_namespace(&key)?;
         }
         let mut object = (kind.admit)(&object, None).map_err(|problems| Error::Invalid(key.clone(), problems))?;
+        self.default_class(&key, &mut object)?;
         self.allocate(&key, &mut object, None)?;
         self.store_new(&key, &object)
     }

@@ -4,6 +4,7 @@
 //! writes does so under one lock.
 
 mod blocking;
+mod class;
 mod create;
 mod delete;
 mod list;

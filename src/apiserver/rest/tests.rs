@@ -179,7 +179,7 @@ fn services_get_stable_addresses_and_ports() {
     moved["spec"]["clusterIP"] = "10.201.128.9".into();
     let refused = message(rest.update(&key("svc", "web"), Subresource::Main, moved));
     assert!(
-        refused.ends_with("spec.clusterIPs[0]: Invalid value: \"10.201.128.9\": may not change once set"),
+        refused.ends_with("spec.clusterIPs[0]: Invalid value: [\"10.201.128.9\"]: may not change once set"),
         "{refused}"
     );
     let port = &first["spec"]["ports"][0]["nodePort"];
@@ -274,4 +274,37 @@ fn a_secret_key_that_is_left_out_goes() {
     };
     assert_eq!(secret(json!({"a": "1", "b": "2"})), json!({"a": "MQ==", "b": "Mg=="}));
     assert_eq!(secret(json!({"b": "3"})), json!({"b": "Mw=="}));
+}
+
+#[test]
+fn claims_and_ingresses_that_name_no_class_get_the_default_one() {
+    let rest = rest();
+    let class = |rest: &Rest, word: &str, name: &str, provisioner: Value| {
+        let prefix = kind(word).singular;
+        let annotations = json!({format!("{prefix}.kubernetes.io/is-default-class"): "true"});
+        let mut class = json!({"metadata": {"name": name, "annotations": annotations}});
+        class.as_object_mut().unwrap().extend(provisioner.as_object().unwrap().clone());
+        rest.create(kind(word), "", class).unwrap();
+    };
+    let claim = |name: &str, class: Value| {
+        let spec = json!({"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}},
+            "storageClassName": class});
+        create(&rest, "pvc", json!({"metadata": {"name": name}, "spec": spec}))["spec"]["storageClassName"].clone()
+    };
+    let ingress = |name: &str, annotations: Value| {
+        let backend = json!({"service": {"name": "web", "port": {"number": 80}}});
+        let metadata = json!({"name": name, "annotations": annotations});
+        let ingress = json!({"metadata": metadata, "spec": {"defaultBackend": backend}});
+        rest.create(kind("ingress"), "default", ingress)
+    };
+    assert_eq!(claim("none", Value::Null), Value::Null);
+    class(&rest, "storageclass", "standard", json!({"provisioner": "x"}));
+    assert_eq!(claim("left-out", Value::Null), "standard");
+    assert_eq!(claim("empty", "".into()), "", "asks for none");
+    class(&rest, "ingressclass", "nginx", json!({"spec": {"controller": "x/y"}}));
+    assert_eq!(ingress("a", json!({})).unwrap()["spec"]["ingressClassName"], "nginx");
+    let old = ingress("b", json!({"kubernetes.io/ingress.class": "other"})).unwrap();
+    assert_eq!(old["spec"]["ingressClassName"], Value::Null);
+    class(&rest, "ingressclass", "second", json!({"spec": {"controller": "x/y"}}));
+    assert!(message(ingress("c", json!({}))).contains("2 default IngressClasses were found, only 1 allowed"));
 }

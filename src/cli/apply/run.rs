@@ -1,6 +1,7 @@
 //! The order of an apply: read and check everything, bring the node up, write, wait, tell.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::Pod;
@@ -26,7 +27,12 @@ const MANAGER: &str = "wharf";
 /// # Errors
 /// Files with errors (nothing was changed then), a node that can't be reached, objects refused, objects not ready.
 pub async fn run(node: &str, namespace: &str, apply: &Apply, ui: &mut Ui) -> Result<(), Error> {
-    let manifest = read(&apply.files, namespace, apply.allow_unsupported, ui)?;
+    let manifest = parse(&apply.files, namespace, apply.allow_unsupported)?;
+    if manifest.has_errors() {
+        return refuse(node, &manifest, ui).await;
+    }
+    tell(&manifest.problems, ui)?;
+    something(&manifest, &apply.files)?;
     let session = session::up(node, &apply.node, ui).await?;
     let kinds: Vec<_> = KINDS.iter().collect();
     let informer = Informer::start(&session.client, &kinds).await?;
@@ -61,17 +67,41 @@ fn objects(count: usize) -> String {
 /// # Errors
 /// Files with errors, or no files at all.
 pub fn read(files: &Files, namespace: &str, allow_unsupported: bool, ui: &Ui) -> Result<Manifest, Error> {
+    let manifest = parse(files, namespace, allow_unsupported)?;
+    tell(&manifest.problems, ui)?;
+    something(&manifest, files)?;
+    Ok(manifest)
+}
+
+fn parse(files: &Files, namespace: &str, allow_unsupported: bool) -> Result<Manifest, Error> {
     if files.filename.is_empty() {
         return Err(Error::usage("name the manifests with -f").hint("for example: wharf apply -f app.yaml"));
     }
     let inputs: Vec<Input> = files.filename.iter().map(|f| Input::from(f.as_str())).collect();
     let options = Options { namespace: namespace.to_owned(), allow_unsupported };
-    let manifest = manifest::parse(&manifest::read(&inputs, files.recursive), &options);
-    tell(&manifest.problems, ui)?;
+    Ok(manifest::parse(&manifest::read(&inputs, files.recursive), &options))
+}
+
+fn something(manifest: &Manifest, files: &Files) -> Result<(), Error> {
     if manifest.objects.is_empty() {
         return Err(Error::user(format!("no objects in {}", files.filename.join(", "))));
     }
-    Ok(manifest)
+    Ok(())
+}
+
+/// Tells everything that is wrong with files that have errors. What they refer to is looked up on the node if that is
+/// up: they bring none up.
+async fn refuse(node: &str, manifest: &Manifest, ui: &Ui) -> Result<(), Error> {
+    let mut problems = manifest.problems.clone();
+    if let Ok(session) = session::open_known(node).await {
+        let view = match session {
+            Some(session) => Informer::start(&session.client, &KINDS.iter().collect::<Vec<_>>()).await?.view(),
+            None => Arc::default(),
+        };
+        problems.extend(manifest::check(manifest, &known(&view)));
+        problems.sort_by_cached_key(|p| (manifest.problems.iter().position(|q| q.file == p.file), p.line, p.column));
+    }
+    tell(&problems, ui)
 }
 
 /// Tells diagnostics.

@@ -33,7 +33,7 @@ pub fn volume(view: &View, claim: &PersistentVolumeClaim, class: &StorageClass) 
             claim_ref: Some(reference(claim)),
             csi: Some(CSIPersistentVolumeSource {
                 driver: DRIVER.to_owned(),
-                volume_handle: handle(view, node.name(), claim),
+                volume_handle: handle(node.name(), claim),
                 volume_attributes: class.parameters.clone(),
                 ..CSIPersistentVolumeSource::default()
             }),
@@ -47,12 +47,8 @@ pub fn volume(view: &View, claim: &PersistentVolumeClaim, class: &StorageClass) 
     })
 }
 
-/// The Docker volume's name: readable, and another one while a volume with data of that name is still kept.
-fn handle(view: &View, node: &str, claim: &PersistentVolumeClaim) -> String {
-    let name = format!("{node}-{}-{}", claim.namespace(), claim.name());
-    let taken = |name: &str| {
-        let handle = |v: &PersistentVolume| v.spec.as_ref()?.csi.as_ref().map(|c| c.volume_handle == name);
-        view.all::<PersistentVolume>().any(|v| handle(v) == Some(true))
-    };
-    if taken(&name) { format!("{name}-{}", names::suffix(claim.uid(), 5)) } else { name }
+/// The Docker volume's name: readable, and another one for each claim, so that a claim that is created again never gets
+/// the data of the one before.
+fn handle(node: &str, claim: &PersistentVolumeClaim) -> String {
+    format!("{node}-{}-{}-{}", claim.namespace(), claim.name(), names::suffix(claim.uid(), 5))
 }

@@ -6,7 +6,7 @@ use super::{ingress, path, rule, service, view};
 use crate::api::{Action, Key, Plan, View};
 use crate::ingress::Config;
 use crate::ingress::plan::{plan, troubles};
-use crate::ingress::reload::{Next, Progress, Verdict, Wanted, next, verdict};
+use crate::ingress::reload::{Next, Progress, Verdict, Wanted, is_under_way, next, verdict};
 
 /// A node with one Ingress, as it changes by what is planned.
 struct Node {
@@ -101,7 +101,7 @@ fn a_refused_configuration_leaves_the_good_one() {
     assert_eq!(node.round(), "");
     assert_eq!(node.next(), Next::Nothing);
     for object in service("front", &["10.0.0.9"]) {
-        let changed = view(&[object.clone()]);
+        let changed = view(std::slice::from_ref(&object));
         let kind =
             crate::api::Kind::find(object["apiVersion"].as_str().unwrap(), object["kind"].as_str().unwrap()).unwrap();
         let key = changed.keys(kind).next().unwrap();
@@ -144,4 +144,20 @@ fn what_nginx_answers() {
                nginx: [emerg] unknown directive \"x\" in /etc/wharf/h.conf:3\n\
                nginx: configuration file /etc/wharf/h.conf test failed\n";
     assert_eq!(verdict(1, bad), Verdict::Refused("unknown directive \"x\" in /etc/wharf/h.conf:3".to_owned()));
+}
+
+#[test]
+fn one_configuration_after_the_other() {
+    let mut node = Node::new(&[]);
+    node.round();
+    let wanted = node.wanted();
+    assert!(!is_under_way(&node.view, &wanted, &node.progress), "nothing runs that could be asked");
+    node.runs("c1");
+    assert!(is_under_way(&node.view, &wanted, &node.progress));
+    node.progress.passed.clone_from(&wanted.hash);
+    assert!(is_under_way(&node.view, &wanted, &node.progress), "it is still to be loaded");
+    node.progress.live = Some(("c1".to_owned(), wanted.hash.clone()));
+    assert!(!is_under_way(&node.view, &wanted, &node.progress));
+    let refused = Progress { rejected: Some((wanted.hash.clone(), "no".to_owned())), ..Progress::default() };
+    assert!(!is_under_way(&node.view, &wanted, &refused));
 }

@@ -19,7 +19,7 @@ fn servers(view: &View) -> String {
 
 fn problems(view: &View) -> String {
     let problems = translate(view).problems;
-    problems.iter().map(|p| format!("{} {}: {}\n", p.ingress, p.reason, p.message)).collect()
+    problems.iter().map(|p| format!("{} {}: {}\n", p.ingress, p.reason, p.message)).collect::<Vec<_>>().concat()
 }
 
 #[test]

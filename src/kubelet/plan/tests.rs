@@ -53,8 +53,12 @@ impl Case {
     }
 
     fn plan(&self) -> PodActions {
+        self.plan_held(None)
+    }
+
+    fn plan_held(&self, hold: Option<Timestamp>) -> PodActions {
         let Self { pod, engine, health, memory } = self;
-        compute_pod_actions(Round { pod, observed: &observed(engine), health, memory, now: at(100) })
+        compute_pod_actions(Round { pod, observed: &observed(engine), health, memory, hold, now: at(100) })
     }
 }
 
@@ -131,7 +135,11 @@ fn what_could_not_start_waits_and_the_rest_goes_on() {
     case.memory.failed("app", "ErrImagePull", "no such image".to_owned(), at(99));
     assert_eq!(case.plan().waiting["app"].reason, "ImagePullBackOff");
     case.memory.failed("", "FailedMount", "configmap \"x\" not found".to_owned(), at(95));
-    assert_snapshot!(case.plan(), @"wake at 2027-01-15T08:01:45Z");
+    assert_snapshot!(case.plan(), @r#"
+    app waits: FailedMount configmap "x" not found
+    side waits: FailedMount configmap "x" not found
+    wake at 2027-01-15T08:01:45Z
+    "#);
 }
 
 #[test]
@@ -244,4 +252,16 @@ fn a_pod_that_has_ended_keeps_its_containers_and_stops_its_sandbox() {
     let ended = ended.but("side", exited(1, 1));
     assert_snapshot!(ended.plan(), @"kill POD within 1 s: the pod has ended");
     assert!(ended.but("", exited(0, 0)).plan().is_idle());
+}
+
+#[test]
+fn a_deleted_pod_runs_on_while_connections_are_led_to_it() {
+    let case = Case::good().deleted_until(130);
+    assert_snapshot!(case.plan_held(Some(at(103))), @"wake at 2027-01-15T08:01:43Z");
+    assert_snapshot!(case.plan_held(Some(at(99))), @r"
+    kill app within 30 s: the pod is deleted
+    kill side within 30 s: the pod is deleted
+    ");
+    let ended = case.but("app", exited(50, 0)).but("side", exited(50, 0));
+    assert!(ended.plan_held(Some(at(103))).wake.is_none(), "nothing runs that could be led to");
 }

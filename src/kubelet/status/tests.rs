@@ -13,7 +13,7 @@ use super::*;
 
 fn status(pod: &Pod, engine: &[Container], health: &Healths, memory: &Memory) -> PodStatus {
     let observed = observed(engine);
-    let round = Round { pod, observed: &observed, health, memory, now: at(100) };
+    let round = Round { pod, observed: &observed, health, memory, hold: None, now: at(100) };
     pod_status(round, &compute_pod_actions(round), "10.201.0.1".parse().unwrap())
 }
 
@@ -61,7 +61,7 @@ fn a_status_that_says_so_already_stays_as_it_is() {
     let pod: Pod = serde_json::from_value(serde_json::to_value(&pod).unwrap()).unwrap();
     let observed = observed(&good());
     let (health, memory) = (Healths::new(), Memory::default());
-    let round = Round { pod: &pod, observed: &observed, health: &health, memory: &memory, now: at(200) };
+    let round = Round { pod: &pod, observed: &observed, health: &health, memory: &memory, hold: None, now: at(200) };
     let again = pod_status(round, &compute_pod_actions(round), "10.201.0.1".parse().unwrap());
     assert!(same(&pod, &again));
 }

@@ -55,7 +55,8 @@ impl Bench {
             let now = Timestamp::now() + self.later;
             let health = Healths::new();
             let (pod, observed) = (&self.pod, &observed);
-            let actions = compute_pod_actions(Round { pod, observed, health: &health, memory: &self.memory, now });
+            let memory = &self.memory;
+            let actions = compute_pod_actions(Round { pod, observed, health: &health, memory, hold: None, now });
             if actions.is_idle() || actions.finish.is_some() {
                 return actions;
             }

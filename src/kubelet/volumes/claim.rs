@@ -7,7 +7,7 @@ use k8s_openapi::api::core::v1::{
 };
 
 use super::volume::{Missing, Prepare};
-use crate::api::names::{self, NODE_LABEL};
+use crate::api::names::{self, NODE_LABEL, VOLUME_LABEL};
 use crate::api::{Object, View};
 use crate::kubelet::runtime::{Source, VolumeSpec};
 
@@ -37,7 +37,7 @@ pub fn claim(view: &View, namespace: &str, name: &str, node: &str) -> Result<Fou
         if csi.driver != DOCKER_VOLUME_DRIVER {
             return Err(unsupported("needs a CSI driver that wharf does not have"));
         }
-        return Ok(docker_volume(csi, mount_options, node));
+        return Ok(docker_volume(volume.name(), csi, mount_options, node));
     }
     if let Some(path) = &spec.host_path {
         return Ok((host_path(path), false, Prepare::Nothing));
@@ -49,14 +49,16 @@ pub fn claim(view: &View, namespace: &str, name: &str, node: &str) -> Result<Fou
     Ok(self::nfs(nfs, mount_options, node))
 }
 
-fn docker_volume(csi: &CSIPersistentVolumeSource, mount_options: &[String], node: &str) -> Found {
+fn docker_volume(volume: &str, csi: &CSIPersistentVolumeSource, mount_options: &[String], node: &str) -> Found {
     let mut options = csi.volume_attributes.clone().unwrap_or_default();
     if !mount_options.is_empty() {
         let all = options.remove("o").into_iter().chain(mount_options.iter().cloned());
         options.insert("o".to_owned(), all.collect::<Vec<_>>().join(","));
     }
     let driver = options.remove("driver").unwrap_or_else(|| "local".to_owned());
-    let spec = VolumeSpec { name: csi.volume_handle.clone(), driver, options, labels: label(node) };
+    let mut labels = label(node);
+    labels.insert(VOLUME_LABEL.to_owned(), volume.to_owned());
+    let spec = VolumeSpec { name: csi.volume_handle.clone(), driver, options, labels };
     (Source::Volume(csi.volume_handle.clone()), csi.read_only.unwrap_or(false), Prepare::Volume(spec))
 }
 

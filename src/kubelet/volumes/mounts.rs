@@ -74,7 +74,7 @@ mod tests {
         PodVolume { name: name.into(), source, read_only, prepare: Prepare::Nothing, sub_paths: BTreeSet::new() }
     }
 
-    fn lines(mounts: Value) -> String {
+    fn lines(mounts: &Value) -> String {
         let volumes = [
             volume("state", Source::State("pods/u/volumes/state".into()), false),
             volume("host", Source::HostDirectory("/".into()), false),
@@ -97,7 +97,7 @@ mod tests {
 
     #[test]
     fn of_containers() {
-        let text = lines(json!([
+        let text = lines(&json!([
             {"name": "state", "mountPath": "/a"},
             {"name": "state", "mountPath": "/a", "subPath": "./x//y/", "readOnly": true},
             {"name": "state", "mountPath": "/a", "subPath": "x/../../y"},

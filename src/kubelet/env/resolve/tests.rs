@@ -33,25 +33,25 @@ fn view() -> View {
     view
 }
 
-fn try_env(container: Value, spec: Value) -> Result<String, String> {
+fn try_env(container: &Value, spec: Value) -> Result<String, String> {
     let mut spec = spec;
     spec["containers"] = json!([container]);
     let metadata = json!({"name": "web-1", "namespace": "shop", "uid": "u1", "labels": {"app": "web"}, "annotations": {"x/y": "z"}});
     let pod: Pod = of(json!({"metadata": metadata, "spec": spec}));
     let facts = Facts { pod_ip: "10.1.0.2".into(), host_ip: "10.1.0.1".into(), node: "box".into() };
     let env = resolve(&view(), &pod, &pod.spec.as_ref().unwrap().containers[0], &facts).map_err(|e| e.to_string())?;
-    Ok(env.iter().map(|(name, value)| format!("{name}={value}\n")).collect())
+    Ok(env.iter().map(|(name, value)| format!("{name}={value}\n")).collect::<Vec<_>>().concat())
 }
 
 /// The environment without the services' variables.
-fn env(container: Value) -> Result<String, String> {
+fn env(container: &Value) -> Result<String, String> {
     let all = try_env(container, json!({"enableServiceLinks": false}))?;
-    Ok(all.lines().filter(|l| !l.starts_with("KUBERNETES_")).map(|l| format!("{l}\n")).collect())
+    Ok(all.lines().filter(|l| !l.starts_with("KUBERNETES_")).map(|l| format!("{l}\n")).collect::<Vec<_>>().concat())
 }
 
 #[test]
 fn services_of_the_namespace() {
-    insta::assert_snapshot!(try_env(json!({"name": "c"}), json!({})).unwrap(), @r"
+    insta::assert_snapshot!(try_env(&json!({"name": "c"}), json!({})).unwrap(), @r"
     KUBERNETES_PORT=tcp://10.0.0.1:443
     KUBERNETES_PORT_443_TCP=tcp://10.0.0.1:443
     KUBERNETES_PORT_443_TCP_ADDR=10.0.0.1
@@ -91,7 +91,7 @@ fn later_and_nearer_wins() {
         {"name": "GONE", "valueFrom": {"configMapKeyRef": {"name": "config", "key": "no", "optional": true}}},
         {"name": "WEB_APP_SERVICE_PORT", "value": "mine"},
     ]});
-    let all = try_env(container, json!({})).unwrap();
+    let all = try_env(&container, json!({})).unwrap();
     let own = all.lines().filter(|l| !l.contains("10.0.0.1") && !l.contains("_PORT_") && !l.starts_with("KUBE"));
     insta::assert_snapshot!(own.collect::<Vec<_>>().join("\n"), @r"
     COLOUR=red
@@ -118,7 +118,7 @@ fn references() {
         resource("K", "limits.cpu", "0"), resource("L", "limits.cpu", "1m"), resource("M", "limits.memory", "1Gi"),
         resource("N", "requests.cpu", "1m"), resource("O", "requests.memory", "1M"), resource("P", "requests.memory", "0"),
     ]});
-    insta::assert_snapshot!(env(container).unwrap(), @r"
+    insta::assert_snapshot!(env(&container).unwrap(), @r"
     A=sesame
     B=web-1
     C=web
@@ -140,8 +140,8 @@ fn references() {
 
 #[test]
 fn what_is_missing_is_named() {
-    let one = |source: Value| env(json!({"name": "c", "env": [{"name": "A", "valueFrom": source}]})).unwrap_err();
-    let all = |source: Value| env(json!({"name": "c", "envFrom": [source]})).unwrap_err();
+    let one = |source: Value| env(&json!({"name": "c", "env": [{"name": "A", "valueFrom": source}]})).unwrap_err();
+    let all = |source: Value| env(&json!({"name": "c", "envFrom": [source]})).unwrap_err();
     let found = [
         one(json!({"configMapKeyRef": {"name": "x", "key": "k"}})),
         one(json!({"configMapKeyRef": {"name": "config", "key": "k"}})),

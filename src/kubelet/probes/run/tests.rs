@@ -155,18 +155,18 @@ async fn the_prober_tells_what_changes() {
     let port = server().await;
     let prober = Prober::new(Arc::new(Engine));
     let mut changed = prober.changed();
-    let probes = |path: &str| json!({"startupProbe": {"tcpSocket": {"port": "http"}}, "readinessProbe": {"httpGet": {"port": "http", "path": path}}});
+    let spec = |path: &str| json!({"startupProbe": {"tcpSocket": {"port": "http"}}, "readinessProbe": {"httpGet": {"port": "http", "path": path}}});
     let health = || prober.health("u1").remove("web").unwrap();
-    prober.watch("u1", vec![target(port, probes("/"))]);
+    prober.watch("u1", vec![target(port, spec("/"))]);
     assert_eq!(health(), Health { started: false, ready: false, failed: None });
     assert_eq!(changed.recv().await.unwrap(), "u1");
     while !health().ready {
         changed.recv().await.unwrap();
     }
     // The same target again changes nothing, whatever the pod's status says; a new container starts all over.
-    prober.watch("u1", vec![Target { was_ready: true, ..target(port, probes("/")) }]);
+    prober.watch("u1", vec![Target { was_ready: true, ..target(port, spec("/")) }]);
     assert!(health().ready);
-    prober.watch("u1", vec![Target { id: "two".to_owned(), ..target(port, probes("/503")) }]);
+    prober.watch("u1", vec![Target { id: "two".to_owned(), ..target(port, spec("/503")) }]);
     assert!(!health().started);
     let mut unhealthy = Vec::new();
     while unhealthy.is_empty() {

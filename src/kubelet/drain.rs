@@ -1,0 +1,89 @@
+//! Whether a pod that is to end still gets new connections, so that its containers are stopped after the last of them.
+//! <https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination-flow>
+
+use std::sync::Arc;
+
+use jiff::SignedDuration;
+use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::api::discovery::v1::{Endpoint, EndpointSlice};
+use tokio::sync::{mpsc, watch};
+
+use super::policy::GRACE;
+use crate::api::{Object, Timestamp, View};
+
+/// How long a pod's end may be held up. Whoever leads connections needs a fraction of a second when all is well, and some
+/// seconds for nginx on a machine that is short of breath.
+const LONGEST: SignedDuration = SignedDuration::from_secs(10);
+
+/// Shows the newest view that somebody who leads connections to pods goes by: the kernel's rules, or nginx.
+pub type Followed = watch::Receiver<Arc<View>>;
+
+/// Tells when one of them has moved on.
+pub fn changes(followed: &[Followed]) -> mpsc::UnboundedReceiver<()> {
+    let (sender, receiver) = mpsc::unbounded_channel();
+    for mut one in followed.iter().cloned() {
+        let sender = sender.clone();
+        tokio::spawn(async move { while one.changed().await.is_ok() && sender.send(()).is_ok() {} });
+    }
+    receiver
+}
+
+/// Until when a deleted pod's containers keep running because connections are still led to it; `None` if none are.
+///
+/// Never longer than the pod's grace period, so that a forced deletion is not held up.
+#[must_use]
+pub fn hold(pod: &Pod, followed: &[Arc<View>]) -> Option<Timestamp> {
+    let end = pod.metadata.deletion_timestamp.as_ref()?.0;
+    let grace = SignedDuration::from_secs(pod.metadata.deletion_grace_period_seconds.unwrap_or(GRACE));
+    let deleted = end.checked_sub(grace).ok()?;
+    followed.iter().any(|view| leads_to(view, pod)).then(|| deleted.saturating_add(grace.min(LONGEST)).unwrap_or(end))
+}
+
+/// Whether a view has the pod as an endpoint and does not know yet that it is to end.
+fn leads_to(view: &View, pod: &Pod) -> bool {
+    let its = |e: &&Endpoint| e.target_ref.as_ref().is_some_and(|t| t.uid.as_deref() == Some(pod.uid()));
+    let taken =
+        |e: &Endpoint| e.conditions.as_ref().is_none_or(|c| c.ready != Some(false) && c.terminating != Some(true));
+    view.list::<EndpointSlice>(pod.namespace()).flat_map(|s| s.endpoints.iter().flatten()).filter(its).any(taken)
+}
+
+#[cfg(test)]
+mod tests {
+    use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+    use serde_json::json;
+
+    use super::super::fixture::{at, pod};
+    use super::*;
+
+    /// A view in which the pod is an endpoint with these conditions.
+    fn view(conditions: &serde_json::Value) -> Arc<View> {
+        let endpoint = json!({"addresses": ["10.201.1.7"], "targetRef": {"uid": "u1"}, "conditions": conditions});
+        let metadata = json!({"name": "web-1", "namespace": "shop"});
+        let slice = json!({"metadata": metadata, "addressType": "IPv4", "endpoints": [endpoint]});
+        Arc::new(View::of([serde_json::from_value::<EndpointSlice>(slice).unwrap()]))
+    }
+
+    fn deleted(grace: i64) -> Pod {
+        let mut pod = pod();
+        pod.metadata.deletion_timestamp = Some(Time(at(grace)));
+        pod.metadata.deletion_grace_period_seconds = Some(grace);
+        pod
+    }
+
+    #[test]
+    fn a_deleted_pod_waits_for_all_who_lead_connections_to_it() {
+        let (leads, knows) = (view(&json!({"ready": true})), view(&json!({"ready": false, "terminating": true})));
+        assert_eq!(hold(&deleted(30), &[knows.clone(), leads.clone()]), Some(at(10)));
+        assert_eq!(hold(&deleted(30), &[knows.clone(), knows]), None);
+        assert_eq!(hold(&deleted(30), &[]), None);
+        assert_eq!(hold(&pod(), &[leads]), None, "it is not deleted");
+    }
+
+    #[test]
+    fn pods_that_nobody_is_led_to_and_short_grace_do_not_wait() {
+        assert_eq!(hold(&deleted(30), &[view(&json!({"ready": false}))]), None);
+        assert_eq!(hold(&deleted(0), &[view(&json!({"ready": true}))]), Some(at(0)));
+        let published_to_the_end = view(&json!({"ready": true, "terminating": true}));
+        assert_eq!(hold(&deleted(30), &[published_to_the_end]), None);
+    }
+}
