@@ -2,6 +2,8 @@
 //! nothing behind. `harness` says how to write one.
 
 #![allow(clippy::unwrap_used, reason = "all of this is tests")]
+#![allow(clippy::print_stdout, reason = "what a failed scenario leaves behind is its transcript")]
+#![allow(clippy::needless_raw_string_hashes, reason = "manifests are quoted alike, whether they hold quotes or not")]
 
 mod agent;
 mod changes;
