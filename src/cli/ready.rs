@@ -206,21 +206,16 @@ fn is_load_balancer(service: &Service) -> bool {
 /// Inside it works from the start; on the host when its publisher has the ports.
 fn service(service: &Service, now: Timestamp) -> Readiness {
     let status = service.status.as_ref();
-    let mut conditions = status.iter().flat_map(|s| s.conditions.iter().flatten());
-    if let Some(trouble) = conditions.find(|c| c.type_ == PUBLISHED && c.status == "False") {
-        let lasts = now.duration_since(trouble.last_transition_time.0).as_secs() >= PATIENCE;
-        let text = format!("its ports are not on the host: {}", trouble.message);
-        return if lasts { Failed(text) } else { Waiting(text) };
+    let trouble =
+        status.and_then(|s| s.conditions.iter().flatten().find(|c| c.type_ == PUBLISHED && c.status == "False"));
+    if let Some(c) = trouble {
+        return grave_after(c.last_transition_time.0, now, format!("its ports are not on the host: {}", c.message));
     }
     let points = status.and_then(|s| s.load_balancer.as_ref()).and_then(|l| l.ingress.as_ref());
     if !is_load_balancer(service) || points.is_some_and(|p| !p.is_empty()) {
         return Ready("published".to_owned());
     }
-    let trouble = status.and_then(|s| s.conditions.iter().flatten().find(|c| c.type_ == PUBLISHED));
-    match trouble {
-        Some(c) => grave_after(c.last_transition_time.0, now, format!("its ports are not on the host: {}", c.message)),
-        None => Waiting("waits for its ports on the host".to_owned()),
-    }
+    Waiting("waits for its ports on the host".to_owned())
 }
 
 fn ingress(ingress: &Ingress) -> Readiness {
