@@ -37,9 +37,11 @@ pub fn plan(view: &View, key: &Key, now: Timestamp) -> Plan {
     let Some(set) = view.get::<ReplicaSet>(&key.namespace, &key.name) else {
         return plan;
     };
-    let pods = claim(view, set, &mut plan);
+    let mut pods = claim(view, set, &mut plan);
     if !set.is_deleting() {
-        scale(view, set, &pods, now, &mut plan);
+        let deleted = scale(view, set, &pods, now, &mut plan);
+        // Those that go count no more: a Deployment that believed in them would take away others too.
+        pods.retain(|p| !deleted.contains(&p.name()));
     }
     status(set, &pods, now, &mut plan);
     plan
@@ -73,12 +75,13 @@ fn claim<'a>(view: &'a View, set: &ReplicaSet, plan: &mut Plan) -> Vec<&'a Pod> 
     mine
 }
 
-fn scale(view: &View, set: &ReplicaSet, pods: &[&Pod], now: Timestamp, plan: &mut Plan) {
+/// Makes or deletes what is missing or too much; returns the names of the pods that it deletes.
+fn scale<'a>(view: &View, set: &ReplicaSet, pods: &[&'a Pod], now: Timestamp, plan: &mut Plan) -> Vec<&'a str> {
     let wanted = usize::try_from(replicas(set)).unwrap_or(0);
-    let mut active: Vec<&Pod> = pods.iter().copied().filter(|p| pod::is_active(p)).collect();
+    let mut active: Vec<&'a Pod> = pods.iter().copied().filter(|p| pod::is_active(p)).collect();
     let why = format!("{wanted} wanted, {} there", active.len());
     let Some(template) = set.spec.as_ref().and_then(|s| s.template.as_ref()) else {
-        return;
+        return Vec::new();
     };
     let mut taken = Vec::new();
     for _ in active.len()..wanted.min(active.len() + BURST) {
@@ -88,10 +91,12 @@ fn scale(view: &View, set: &ReplicaSet, pods: &[&Pod], now: Timestamp, plan: &mu
         taken.push(name);
     }
     order::by_dispensability(&mut active);
-    for pod in active.iter().take(active.len().saturating_sub(wanted).min(BURST)) {
+    active.truncate(active.len().saturating_sub(wanted).min(BURST));
+    for pod in &active {
         plan.delete(*pod, why.as_str());
         plan.event(set, "SuccessfulDelete", format!("Deleted pod: {}", pod.name()));
     }
+    active.into_iter().map(Object::name).collect()
 }
 
 /// A name that no pod of the namespace has, those on their way out included, nor one of `taken`. Time is in the seed, so

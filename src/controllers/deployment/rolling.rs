@@ -14,6 +14,10 @@ pub fn new_size(sets: &Sets, bounds: Bounds) -> i32 {
 /// Shrinks the old sets as far as enough pods stay available: first by their pods that are not available anyway, then by
 /// those that the new set's available pods replace. Oldest sets first.
 pub fn shrink_old(sets: &mut Sets, bounds: Bounds) {
+    // A status from before the last scaling may count pods that are on their way out.
+    if !sets.new.as_ref().is_none_or(super::sets::Sized::is_observed) {
+        return;
+    }
     let new_unavailable = sets.new.as_ref().map_or(0, |n| n.size - n.available());
     let mut budget = sets.total() - bounds.least() - new_unavailable;
     for old in &mut sets.old {

@@ -35,6 +35,12 @@ impl Sized {
         self.set.status.as_ref().and_then(|s| s.available_replicas).unwrap_or(0).min(self.size)
     }
 
+    /// Whether its status is of the size that it has now.
+    pub fn is_observed(&self) -> bool {
+        let observed = self.set.status.as_ref().and_then(|s| s.observed_generation);
+        observed >= self.set.metadata.generation
+    }
+
     /// Whether it is scaled for `wanted` pods and all are available.
     pub fn is_saturated(&self, wanted: i32) -> bool {
         self.size == wanted && self.number(DESIRED) == Some(wanted) && self.available() == wanted
@@ -171,10 +177,9 @@ impl Sets {
     /// <https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#clean-up-policy>
     pub fn forget_history(&self, deployment: &Deployment, plan: &mut Plan) {
         let limit = usize::try_from(spec(deployment).revision_history_limit.unwrap_or(10)).unwrap_or(0);
-        let observed = |s: &ReplicaSet| s.status.as_ref().and_then(|s| s.observed_generation) >= s.metadata.generation;
         let empty = |s: &&Sized| {
             let pods = s.set.status.as_ref().map_or(0, |s| s.replicas);
-            s.size == 0 && replicas(&s.set) == 0 && pods == 0 && observed(&s.set) && !s.set.is_deleting()
+            s.size == 0 && replicas(&s.set) == 0 && pods == 0 && s.is_observed() && !s.set.is_deleting()
         };
         let mut empty: Vec<&Sized> = self.old.iter().filter(empty).collect();
         empty.sort_by_key(|s| s.number(REVISION));
