@@ -33,12 +33,12 @@ spec:
       ports: [{name: http, containerPort: 80, hostPort: PORT}]
       resources: {requests: {cpu: 250m}, limits: {cpu: 500m, memory: 128Mi}}
       startupProbe: {tcpSocket: {port: http}, periodSeconds: 1}
-      livenessProbe: {httpGet: {path: /, port: http}, periodSeconds: 1}
-      readinessProbe: {exec: {command: [test, -f, /etc/nginx/nginx.conf]}, periodSeconds: 1}
+      livenessProbe: {httpGet: {path: /, port: http}, periodSeconds: 1, timeoutSeconds: 10}
+      readinessProbe: {exec: {command: [test, -f, /etc/nginx/nginx.conf]}, periodSeconds: 1, timeoutSeconds: 10}
     - name: side
       image: busybox:1.36
       command: [sh, -c]
-      args: ['echo "$(GREETING) $(NONE) $$(GREETING)" >/work/said; trap exit TERM; while :; do sleep 1 & wait; done']
+      args: ["echo '$(GREETING) $(NONE) $$(GREETING)' >/work/said; trap exit TERM; while :; do sleep 1 & wait; done"]
       envFrom: [{configMapRef: {name: settings}}, {secretRef: {name: key}, prefix: KEY_}]
       env:
         - {name: URL, value: "http://$(BACK_END_SERVICE_HOST):$(BACK_END_SERVICE_PORT_HTTP)/$(GREETING)"}
@@ -64,7 +64,7 @@ fn a_pods_containers_share_localhost_and_have_the_environment_that_was_declared(
     node.apply(&FULL.replace("PORT", &port.to_string()));
     let side = |command: &str| node.wharf(&["exec", "full", "-c", "side", "--", "sh", "-c", command]).ok();
     assert_eq!(side("cat /work/order"), "one\ntwo\n");
-    assert_eq!(side("cat /work/said"), "hello $(NONE) $(GREETING)\n", "as the shell got them");
+    assert_eq!(side("cat /work/said"), "hello $(NONE) $(GREETING)\n");
     assert!(side("wget -qO- http://localhost/").contains("nginx"));
     assert_eq!(crate::harness::get(&format!("localhost:{port}"), "x", "/").unwrap().code, 200);
 
@@ -144,7 +144,7 @@ kind: Pod
 metadata: {name: deaf.c}
 spec:
   terminationGracePeriodSeconds: 0
-  securityContext: {runAsUser: 1000, runAsGroup: 3000, fsGroup: 2000}
+  securityContext: {runAsUser: 1000, runAsGroup: 3000, supplementalGroups: [2000]}
   containers:
     - name: c
       image: busybox:1.36
@@ -219,8 +219,8 @@ spec:
     - name: c
       image: busybox:1.36
       command: [sh, -c, "date; touch /tmp/alive /tmp/ready; exec sleep 3600"]
-      livenessProbe: {exec: {command: [cat, /tmp/alive]}, periodSeconds: 1, failureThreshold: 2}
-      readinessProbe: {exec: {command: [cat, /tmp/ready]}, periodSeconds: 1, failureThreshold: 1}
+      livenessProbe: {exec: {command: [cat, /tmp/alive]}, periodSeconds: 1, timeoutSeconds: 10}
+      readinessProbe: {exec: {command: [cat, /tmp/ready]}, periodSeconds: 1, timeoutSeconds: 10}
 "#;
 
 #[test]
