@@ -134,14 +134,23 @@ fn up_options(name: &str, options: &NodeOptions) -> Result<UpOptions, Error> {
 
 impl From<docker::Error> for Error {
     fn from(error: docker::Error) -> Self {
-        let mut chain = Self::node(error.to_string());
-        if let Some(source) = std::error::Error::source(&error) {
-            chain = chain.because(source);
-        }
-        match error {
-            docker::Error::Unreachable { .. } => chain
-                .hint("is Docker running, and may you use it? DOCKER_HOST or `docker context use` name another engine"),
-            _ => chain,
+        let told = Self::node(error.to_string());
+        match (&error, std::error::Error::source(&error)) {
+            (docker::Error::Unreachable { .. }, Some(source)) => unreachable(told, source),
+            (_, Some(source)) => told.because(source),
+            (_, None) => told,
         }
     }
+}
+
+/// The layers of the connection say the same in ever plainer words: the innermost is told, and what to do about it.
+fn unreachable(mut told: Error, source: &(dyn std::error::Error + 'static)) -> Error {
+    let innermost = std::iter::successors(Some(source), |e| e.source()).last().unwrap_or(source).to_string();
+    let hint = if innermost.contains("ermission denied") {
+        "your user may not speak to Docker: use sudo, or become a member of the group \"docker\""
+    } else {
+        "start Docker there, or say with DOCKER_HOST or `docker context use` where it is"
+    };
+    told.causes.push(innermost);
+    told.hint(hint)
 }

@@ -6,6 +6,7 @@
 mod agent;
 mod changes;
 mod data;
+mod engine;
 mod harness;
 mod nodes;
 mod pods;
