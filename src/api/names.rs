@@ -21,6 +21,8 @@ pub const VOLUME_FINALIZER: &str = "wharf.dev/docker-volume";
 pub const VOLUME_LABEL: &str = "wharf.volume";
 /// The ingress class that wharf's nginx serves, and the default one.
 pub const INGRESS_CLASS: &str = "nginx";
+/// The condition of a Service that tells what keeps its ports from being on the host.
+pub const PUBLISHED: &str = "wharf.dev/Published";
 
 /// Kubernetes' alphabet for generated names: no vowels, no look-alikes.
 /// <https://github.com/kubernetes/apimachinery/blob/master/pkg/util/rand/rand.go>
