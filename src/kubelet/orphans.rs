@@ -1,4 +1,5 @@
-//! Removes what is left of pods that are no more: containers, volumes in memory, files.
+//! Removes what is left of pods that are no more: containers, volumes in memory, files; and the data of claims that are
+//! no more.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -7,9 +8,10 @@ use k8s_openapi::api::core::v1::Pod;
 
 use super::hands::Hands;
 use super::observe::{Observed, Pods};
+use super::reclaim::Reclaim;
 use super::runtime::Error;
 use super::volumes;
-use crate::api::{Object, View};
+use crate::api::{Object, Plan, View};
 
 /// Removes all that is left of a pod.
 ///
@@ -26,6 +28,22 @@ pub async fn clean(hands: &Hands, uid: &str, observed: &Observed) -> Result<(), 
     }
     hands.release(uid);
     Ok(())
+}
+
+/// Removes the Docker volumes and lets the volumes go. One that a container still has waits for a later time.
+pub async fn reclaim(hands: &Hands, all: Vec<Reclaim>) {
+    for Reclaim { remove, free } in all {
+        if let Some(name) = remove {
+            if let Err(error) = hands.runtime.remove_volume(&name).await {
+                hands.warn(&free, "VolumeFailedDelete", error.to_string()).await;
+                continue;
+            }
+            tracing::info!(volume = name, "remove: its claim is gone");
+        }
+        let mut plan = Plan::nothing();
+        plan.update(&free, "nothing holds it any more");
+        hands.tell(plan).await;
+    }
 }
 
 /// The uids of pods that have left something behind, and which neither the API nor a worker knows.

@@ -215,8 +215,7 @@ impl Round<'_> {
             return Some(format!("Container {name} definition changed, will be restarted"));
         }
         let failed = self.health.get(name)?.failed.as_ref()?;
-        let probe = failed.split(' ').next().unwrap_or_default().to_lowercase();
-        Some(format!("Container {name} failed {probe} probe, will be restarted"))
+        Some(format!("Container {name} {failed}, will be restarted"))
     }
 
     /// Starts a container that ended, when its back-off is over.

@@ -1,12 +1,11 @@
-//! Lets deleted volumes go, and with them the Docker volumes that hold their data, where that is to go.
+//! Decides which deleted volumes can go, and with which of them the Docker volume that holds their data.
 //! <https://kubernetes.io/docs/concepts/storage/persistent-volumes/#reclaiming>
 
 use k8s_openapi::api::core::v1::PersistentVolume;
 
-use super::hands::Hands;
 use super::volumes::DOCKER_VOLUME_DRIVER;
 use crate::api::names::VOLUME_FINALIZER;
-use crate::api::{Object, Plan, View};
+use crate::api::{Object, View};
 
 /// A deleted volume that nothing but its Docker volume holds.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,22 +30,6 @@ pub fn find(view: &View) -> Vec<Reclaim> {
         Reclaim { remove: docker.filter(|_| delete).map(|c| c.volume_handle.clone()), free }
     };
     deleted.map(reclaim).collect()
-}
-
-/// Removes the Docker volumes and lets the volumes go. One that a container still has waits for a later time.
-pub async fn reclaim(hands: &Hands, all: Vec<Reclaim>) {
-    for Reclaim { remove, free } in all {
-        if let Some(name) = remove {
-            if let Err(error) = hands.runtime.remove_volume(&name).await {
-                hands.warn(&free, "VolumeFailedDelete", error.to_string()).await;
-                continue;
-            }
-            tracing::info!(volume = name, "remove: its claim is gone");
-        }
-        let mut plan = Plan::nothing();
-        plan.update(&free, "nothing holds it any more");
-        hands.tell(plan).await;
-    }
 }
 
 #[cfg(test)]

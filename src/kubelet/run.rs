@@ -227,7 +227,7 @@ impl Room {
 
     /// Lets deleted volumes go.
     async fn reclaim(&self) {
-        reclaim::reclaim(&self.hands, reclaim::find(&self.informer.view())).await;
+        orphans::reclaim(&self.hands, reclaim::find(&self.informer.view())).await;
     }
 
     /// Removes what is left of pods and volumes that are no more.
