@@ -7,6 +7,7 @@ mod agent;
 mod changes;
 mod data;
 mod engine;
+mod examples;
 mod harness;
 mod nodes;
 mod updates;
