@@ -5,6 +5,8 @@ use sha2::{Digest, Sha256};
 
 /// The Docker label that every object of a node carries; its value is the node's name.
 pub const NODE_LABEL: &str = "wharf.node";
+/// The condition of a Service whose ports are not on the host, with the reason.
+pub const PUBLISHED: &str = "wharf.dev/Published";
 /// The annotation of the Node object that names wharf's own image.
 pub const IMAGE_ANNOTATION: &str = "wharf.dev/image";
 /// The namespace of wharf's own pods: ingress and publishers.

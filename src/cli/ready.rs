@@ -1,11 +1,12 @@
 //! Decides whether an object is ready, still on its way, or will not get there, and says why. Pure.
 
 use k8s_openapi::api::apps::v1::{Deployment, ReplicaSet};
-use k8s_openapi::api::core::v1::{ContainerStatus, PersistentVolumeClaim, Pod, Service};
+use k8s_openapi::api::core::v1::{ContainerStatus, PersistentVolumeClaim, Pod, PodStatus, Service};
 use k8s_openapi::api::networking::v1::Ingress;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 
 use crate::api::conditions::is_true;
+use crate::api::names::PUBLISHED;
 use crate::api::{Key, Object, Timestamp, View, labels};
 
 /// How an object stands.
@@ -36,7 +37,7 @@ pub fn readiness(view: &View, key: &Key, now: Timestamp) -> Readiness {
         "ReplicaSet" => view.get(&key.namespace, &key.name).map(|r| replica_set(view, r, now)),
         "Pod" => view.get(&key.namespace, &key.name).map(|p| pod(p, now)),
         "PersistentVolumeClaim" => view.get(&key.namespace, &key.name).map(claim),
-        "Service" => view.get(&key.namespace, &key.name).map(service),
+        "Service" => view.get(&key.namespace, &key.name).map(|s| service(s, now)),
         "Ingress" => view.get(&key.namespace, &key.name).map(ingress),
         _ => None,
     }
@@ -117,13 +118,25 @@ fn pod(pod: &Pod, now: Timestamp) -> Readiness {
     let status = pod.status.clone().unwrap_or_default();
     match status.phase.as_deref() {
         Some("Succeeded") => return Ready("completed".to_owned()),
-        Some("Failed") => return Failed(status.message.or(status.reason).unwrap_or_else(|| "failed".to_owned())),
+        Some("Failed") => return Failed(failure(&status)),
         _ => {}
     }
     if is_true(status.conditions.as_ref(), "Ready") {
         return Ready("ready".to_owned());
     }
     trouble(pod, now).unwrap_or_else(|| Waiting(status.phase.unwrap_or_else(|| "Pending".to_owned()).to_lowercase()))
+}
+
+/// Why a pod has failed: its own reason, or that of the container which did.
+fn failure(status: &PodStatus) -> String {
+    let all = status.init_container_statuses.iter().flatten().chain(status.container_statuses.iter().flatten());
+    let mut ended = all.filter_map(|c| Some((&c.name, c.state.as_ref()?.terminated.as_ref()?)));
+    let own = status.message.clone().or(status.reason.clone());
+    let of_container = || {
+        let (name, end) = ended.find(|(_, end)| end.exit_code != 0)?;
+        Some(format!("{name}: {}, exit code {}", end.reason.as_deref().unwrap_or("Error"), end.exit_code))
+    };
+    own.or_else(of_container).unwrap_or_else(|| "failed".to_owned())
 }
 
 /// What keeps a pod from being ready, if it is more than time.
@@ -175,8 +188,15 @@ fn is_load_balancer(service: &Service) -> bool {
     service.spec.as_ref().and_then(|s| s.type_.as_deref()) == Some("LoadBalancer")
 }
 
-fn service(service: &Service) -> Readiness {
+/// Inside it works from the start; on the host when its publisher has the ports.
+fn service(service: &Service, now: Timestamp) -> Readiness {
     let status = service.status.as_ref();
+    let mut conditions = status.iter().flat_map(|s| s.conditions.iter().flatten());
+    if let Some(trouble) = conditions.find(|c| c.type_ == PUBLISHED && c.status == "False") {
+        let lasts = now.duration_since(trouble.last_transition_time.0).as_secs() >= PATIENCE;
+        let text = format!("its ports are not on the host: {}", trouble.message);
+        return if lasts { Failed(text) } else { Waiting(text) };
+    }
     let points = status.and_then(|s| s.load_balancer.as_ref()).and_then(|l| l.ingress.as_ref());
     if !is_load_balancer(service) || points.is_some_and(|p| !p.is_empty()) {
         return Ready("published".to_owned());

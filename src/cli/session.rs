@@ -10,6 +10,8 @@ use super::addresses::Ports;
 use super::args::NodeOptions;
 use super::error::Error;
 use super::ui::{Mark, Ui};
+use crate::api::Ranges;
+use crate::api::net::Cidr;
 use crate::client::{Client, Dial, Duplex, Later, Remote};
 use crate::docker::{self, Host, Node, UpOptions};
 
@@ -117,9 +119,11 @@ fn up_options(name: &str, options: &NodeOptions) -> Result<UpOptions, Error> {
             "\"{name}\" can't name a node: up to 40 lower-case letters, digits and hyphens, a letter first"
         )));
     }
+    let subnet: Option<Cidr> = options.subnet.as_deref().map(str::parse).transpose().map_err(Error::usage)?;
+    subnet.map(Ranges::of).transpose().map_err(Error::usage)?;
     Ok(UpOptions {
         node: name.to_owned(),
-        subnet: options.subnet.as_deref().map(str::parse).transpose().map_err(Error::usage)?,
+        subnet,
         bind: options.bind.clone(),
         image: None,
         http: options.http_port,

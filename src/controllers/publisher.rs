@@ -5,11 +5,12 @@
 use std::collections::BTreeMap;
 
 use k8s_openapi::api::core::v1::{
-    Container, ContainerPort, LoadBalancerIngress, LoadBalancerStatus, Node, Pod, PodSpec, Service, ServiceStatus,
+    Container, ContainerPort, Event, LoadBalancerIngress, LoadBalancerStatus, Node, Pod, PodSpec, Service,
+    ServiceStatus,
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, ObjectMeta, Time};
 
-use crate::api::names::{self, IMAGE_ANNOTATION, SYSTEM_NAMESPACE};
+use crate::api::names::{self, IMAGE_ANNOTATION, PUBLISHED, SYSTEM_NAMESPACE};
 use crate::api::{Key, Kind, Object, Plan, Timestamp, View, conditions, trouble};
 
 /// The label of a publisher with its Service's namespace.
@@ -18,25 +19,29 @@ const NAMESPACE_LABEL: &str = "wharf.service.namespace";
 const NAME_LABEL: &str = "wharf.service.name";
 /// The annotation of a publisher with the hash of its specification.
 const HASH: &str = "wharf.dev/spec-hash";
-/// The condition that the last trouble is kept in, so that it is told once.
-const CONDITION: &str = "wharf.dev/Published";
 
-/// The Services that a changed key concerns: itself, the publisher's own, or all when the node changes.
+/// The Services that a changed key concerns: itself, that of the publisher or of an event about it, or all when the node
+/// changes.
 pub fn keys(view: &View, changed: &Key) -> Vec<Key> {
     let kind = Kind::of::<Service>();
     if changed.kind == kind {
         return vec![changed.clone()];
     }
-    if changed.kind == Kind::of::<Pod>() {
+    let event = changed.kind == Kind::of::<Event>();
+    if event || changed.kind == Kind::of::<Pod>() {
         if changed.namespace != SYSTEM_NAMESPACE {
             return Vec::new();
         }
+        // What keeps a publisher from running may be told by an event alone.
+        let told = view.get::<Event>(SYSTEM_NAMESPACE, &changed.name).filter(|_| event);
+        let told = told.and_then(|e| e.involved_object.name.as_deref());
+        let pod = if event { told.unwrap_or_default() } else { &changed.name };
         // A pod that is gone can't say whose it was.
-        let label = |label| view.get::<Pod>(SYSTEM_NAMESPACE, &changed.name).and_then(|p| p.label(label));
+        let label = |label| view.get::<Pod>(SYSTEM_NAMESPACE, pod).and_then(|p| p.label(label));
         if let (Some(namespace), Some(name)) = (label(NAMESPACE_LABEL), label(NAME_LABEL)) {
             return vec![Key::new(kind, namespace, name)];
         }
-        let named = |s: &&Service| pod_name(s.namespace(), s.name()) == changed.name;
+        let named = |s: &&Service| pod_name(s.namespace(), s.name()) == pod;
         return view.all::<Service>().filter(named).map(Object::key).collect();
     }
     view.all::<Service>().filter(|s| !published(s).is_empty()).map(Object::key).collect()
@@ -161,7 +166,7 @@ fn status(view: &View, service: &Service, pod: Option<&Pod>, now: Timestamp, pla
     };
     let words = pod.and_then(|p| trouble::of_pod(view, p));
     let list = new.conditions.get_or_insert_default();
-    let before = list.iter().position(|c| c.type_ == CONDITION);
+    let before = list.iter().position(|c| c.type_ == PUBLISHED);
     let told = before.map(|i| list[i].message.clone());
     match words {
         Some(words) if told.as_ref() != Some(&words) => {
@@ -181,7 +186,7 @@ fn status(view: &View, service: &Service, pod: Option<&Pod>, now: Timestamp, pla
 
 fn not_published(words: String, now: Timestamp) -> Condition {
     Condition {
-        type_: CONDITION.to_owned(),
+        type_: PUBLISHED.to_owned(),
         status: "False".to_owned(),
         reason: "PublisherNotReady".to_owned(),
         message: words,

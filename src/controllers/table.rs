@@ -66,7 +66,7 @@ pub static CONTROLLERS: &[Controller] = &[
     },
     Controller {
         name: "publisher-controller",
-        watches: || vec![Kind::of::<Service>(), Kind::of::<Pod>(), Kind::of::<Node>()],
+        watches: || vec![Kind::of::<Service>(), Kind::of::<Pod>(), Kind::of::<Event>(), Kind::of::<Node>()],
         keys: publisher::keys,
         plan: publisher::plan,
     },

@@ -13,9 +13,7 @@ use super::config::Config;
 use super::exec::Exec;
 use super::objects::{CONTAINER, NAME, nginx};
 use super::plan;
-use super::reload::{
-    Next, Progress, Verdict, Wanted, candidate, is_live, is_under_way, marker, next, running, verdict,
-};
+use super::reload::{Next, Progress, Verdict, Wanted, candidate, is_under_way, marker, next, verdict};
 use crate::api::names::SYSTEM_NAMESPACE;
 use crate::api::{Key, Kind, Timestamp, View};
 use crate::client::{self, Client, Informer};
@@ -155,7 +153,8 @@ impl Nginx {
 
     /// Shows which view nginx goes by; returns how long it takes until that is so, if that is yet to come.
     fn follow(&self, view: &View, Asked { wanted, shown }: &Asked) -> Option<Duration> {
-        if running(view).is_some() && !is_live(view, wanted, &self.progress) {
+        // Nobody is to wait for what nginx refuses.
+        if is_under_way(view, wanted, &self.progress) {
             return None;
         }
         let left = self.reloaded.map_or(Duration::ZERO, |at| SETTLED.saturating_sub(at.elapsed()));

@@ -19,7 +19,7 @@ use super::plan::{Round, compute_pod_actions, pod_name};
 use super::policy::is_terminal;
 use super::runtime::Error;
 use super::sync::{Fault, Started, Urgency, Work, execute};
-use super::volumes::{self, PodVolume};
+use super::volumes::{self, PodVolume, Prepare};
 use super::{orphans, probes, status};
 use crate::api::{Action, Key, Object, Plan, Timestamp, View};
 use crate::client::Informer;
@@ -59,7 +59,9 @@ pub struct Notes {
     memory: Memory,
     /// What the last round decided.
     decided: PodActions,
-    /// The sandbox that was filled, and with what.
+    /// The sandbox whose volumes were written, and with what.
+    written: Option<(String, String)>,
+    /// The same of those that only the sandbox can fill, which takes longer.
     filled: Option<(String, String)>,
     /// What stood for the state of all that the pod may refer to.
     configuration: (u64, usize),
@@ -209,12 +211,17 @@ impl Worker {
         let volumes = volumes::translate(view, pod, &self.hands.config.node).map_err(|e| fault(&e));
         let volumes = volumes?;
         let Some(sandbox) = observed.sound_sandbox() else { return Ok(volumes) };
-        let wanted = Some((sandbox.id.clone(), volumes::fingerprint(&volumes)));
-        if self.notes.filled != wanted && !pod.is_deleting() && !is_terminal(pod) {
+        let inside: Vec<_> = volumes.iter().filter(|v| !matches!(v.prepare, Prepare::Files { .. })).cloned().collect();
+        let state = |volumes: &[PodVolume]| Some((sandbox.id.clone(), volumes::fingerprint(volumes)));
+        let (written, filled) = (state(&volumes), state(&inside));
+        if self.notes.written != written && !pod.is_deleting() && !is_terminal(pod) {
             let (runtime, root) = (&*self.hands.runtime, &self.hands.config.state_root);
             volumes::prepare(runtime, root, &volumes).await.map_err(|e| fault(&e))?;
-            volumes::fill(runtime, &sandbox.id, &volumes).await.map_err(|e| fault(&e))?;
-            self.notes.filled = wanted;
+            if self.notes.filled != filled {
+                volumes::fill(runtime, &sandbox.id, &volumes).await.map_err(|e| fault(&e))?;
+                self.notes.filled = filled;
+            }
+            self.notes.written = written;
         }
         Ok(volumes)
     }

@@ -1,6 +1,6 @@
 //! Publishers, as plans.
 
-use k8s_openapi::api::core::v1::{Node, Pod, Service};
+use k8s_openapi::api::core::v1::{Event, Node, Pod, Service};
 use serde_json::{Value, json};
 
 use super::{keys, plan};
@@ -111,6 +111,13 @@ fn a_publisher_that_is_gone_still_concerns_its_service() {
     let service = Key::new(Kind::of::<Service>(), "shop", "web");
     let pod = Key::new(Kind::of::<Pod>(), "wharf-system", "publish-shop-web-vchvt");
     assert_eq!(keys(&view, &pod), std::slice::from_ref(&service));
-    assert_eq!(keys(&view, &node().key()), [service]);
+    assert_eq!(keys(&view, &node().key()), std::slice::from_ref(&service));
+    let mut event = Event::default();
+    event.metadata.namespace = Some("wharf-system".to_owned());
+    event.metadata.name = Some("publish-shop-web-vchvt.1".to_owned());
+    event.involved_object.name = Some("publish-shop-web-vchvt".to_owned());
+    let mut told = view.clone();
+    told.extend([event.clone()]);
+    assert_eq!(keys(&told, &event.key()), [service], "an event may be all that tells why it does not run");
     assert_eq!(keys(&view, &Key::new(Kind::of::<Pod>(), "shop", "publish-shop-web-vchvt")), []);
 }
