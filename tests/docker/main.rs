@@ -15,6 +15,7 @@ mod nodes;
 mod pods;
 mod pulls;
 mod services;
+mod small;
 mod starts;
 mod updates;
 mod volumes;
