@@ -8,7 +8,7 @@ pub fn web(name: &str, replicas: u32) -> String {
 /// The same with more fields of the Deployment's spec, and of its container, one to a line as YAML without indentation.
 pub fn web_with(name: &str, replicas: u32, spec: &str, container: &str) -> String {
     let lines = |text: &str, depth: usize| {
-        text.lines().map(|line| format!("{}{line}\n", " ".repeat(depth))).collect::<String>()
+        text.lines().map(|line| format!("{}{line}\n", " ".repeat(depth))).collect::<Vec<_>>().concat()
     };
     let (spec, container) = (lines(spec, 2), lines(container, 10));
     format!(
