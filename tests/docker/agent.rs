@@ -102,8 +102,8 @@ fn a_killed_sandbox_comes_back() {
     }
 }
 
-/// The processes of the node container on the host, by command line.
-fn process(node: &Node, program: &str) -> Option<String> {
+/// A process of the node container, by the end of its command line: its pid on the host.
+pub fn process(node: &Node, program: &str) -> Option<String> {
     let top = node.docker(&["top", &node.name, "-eo", "pid,args"]);
     let line = top.lines().find(|line| line.ends_with(program))?;
     line.split_whitespace().next().map(str::to_owned)
