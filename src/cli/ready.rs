@@ -27,6 +27,9 @@ const PATIENCE: i64 = 15;
 /// A container that crashed so often will crash again.
 const CRASHES: i32 = 5;
 
+/// A container without a readiness probe counts as ready as soon as it runs; one that crashes does so within moments.
+const MOMENT: i64 = 2;
+
 /// How the object stands in the view. Kinds that have nothing to wait for are ready once they are there.
 pub fn readiness(view: &View, key: &Key, now: Timestamp) -> Readiness {
     if !view.contains(key) {
@@ -82,7 +85,7 @@ fn deployment(view: &View, deployment: &Deployment, now: Timestamp) -> Readiness
     let (updated, available, all) = (status.updated_replicas, status.available_replicas, status.replicas);
     let (updated, available, all) = (updated.unwrap_or(0), available.unwrap_or(0), all.unwrap_or(0));
     if updated >= wanted && available >= wanted && all == updated {
-        return Ready(format!("{available} of {wanted} ready"));
+        return once_steady(pods_of(view, &deployment.key()), now, format!("{available} of {wanted} ready"));
     }
     let text = if all > updated && updated >= wanted {
         format!("{} old to end", all - updated)
@@ -104,7 +107,7 @@ fn replica_set(view: &View, set: &ReplicaSet, now: Timestamp) -> Readiness {
     let status = set.status.clone().unwrap_or_default();
     let ready = status.ready_replicas.unwrap_or(0);
     if status.observed_generation >= set.metadata.generation && ready == wanted && status.replicas == wanted {
-        return Ready(format!("{ready} of {wanted} ready"));
+        return once_steady(pods_of(view, &set.key()), now, format!("{ready} of {wanted} ready"));
     }
     let text = format!("{ready} of {wanted} ready");
     match pods_of(view, &set.key()).into_iter().find_map(|p| trouble(p, now)) {
@@ -122,9 +125,28 @@ fn pod(pod: &Pod, now: Timestamp) -> Readiness {
         _ => {}
     }
     if is_true(status.conditions.as_ref(), "Ready") {
-        return Ready("ready".to_owned());
+        return once_steady([pod], now, "ready".to_owned());
     }
     trouble(pod, now).unwrap_or_else(|| Waiting(status.phase.unwrap_or_else(|| "Pending".to_owned()).to_lowercase()))
+}
+
+/// Ready, unless one of the pods has only just started what no probe looks at.
+fn once_steady<'a>(pods: impl IntoIterator<Item = &'a Pod>, now: Timestamp, text: String) -> Readiness {
+    if pods.into_iter().any(|pod| !pod.is_deleting() && is_fresh(pod, now)) {
+        return Waiting("started".to_owned());
+    }
+    Ready(text)
+}
+
+fn is_fresh(pod: &Pod, now: Timestamp) -> bool {
+    let containers = pod.spec.iter().flat_map(|s| &s.containers);
+    let unwatched: Vec<&str> = containers.filter(|c| c.readiness_probe.is_none()).map(|c| c.name.as_str()).collect();
+    let statuses = pod.status.iter().flat_map(|s| s.container_statuses.iter().flatten());
+    let mut starts = statuses
+        .filter(|c| unwatched.contains(&c.name.as_str()))
+        .filter_map(|c| c.state.as_ref()?.running.as_ref()?.started_at.as_ref());
+    // The clocks of this machine and of the Docker host may differ: what is still to come says nothing.
+    starts.any(|start| (0..MOMENT).contains(&now.duration_since(start.0).as_secs()))
 }
 
 /// Why a pod has failed: its own reason, or that of the container which did.
@@ -211,5 +233,38 @@ fn ingress(ingress: &Ingress) -> Readiness {
         Ready("served".to_owned())
     } else {
         Waiting("waits for nginx".to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_no_probe_looks_at_is_ready_once_it_has_run_for_a_moment() {
+        let probed = json!({"httpGet": {"port": 80}});
+        let ready = |probe: &crate::api::Value, now: &str| {
+            let pod: Pod = serde_json::from_value(json!({
+                "metadata": {"name": "p"},
+                "spec": {"containers": [{"name": "c", "readinessProbe": probe}]},
+                "status": {
+                    "phase": "Running",
+                    "conditions": [{"type": "Ready", "status": "True"}],
+                    "containerStatuses": [{
+                        "name": "c", "image": "", "imageID": "", "ready": true, "restartCount": 0,
+                        "state": {"running": {"startedAt": "2026-01-01T00:00:10Z"}},
+                    }],
+                },
+            }))
+            .unwrap();
+            super::pod(&pod, now.parse().unwrap())
+        };
+        let (yes, no) = (Ready("ready".to_owned()), Waiting("started".to_owned()));
+        assert_eq!(ready(&probed, "2026-01-01T00:00:10Z"), yes);
+        assert_eq!(ready(&json!(null), "2026-01-01T00:00:11.9Z"), no);
+        assert_eq!(ready(&json!(null), "2026-01-01T00:00:12Z"), yes);
+        assert_eq!(ready(&json!(null), "2026-01-01T00:00:00Z"), yes, "the host's clock is fast");
     }
 }
