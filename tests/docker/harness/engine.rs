@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::{Ran, eventually};
 
 /// A bound for a start of dockerd, which waits for containerd and brings back networks.
-const START: Duration = Duration::from_secs(60);
+const START: Duration = Duration::from_mins(1);
 
 /// An engine of one scenario alone; it and all that runs in it end when this is dropped.
 pub struct Engine {

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 /// A bound for what takes a moment: on a busy machine a start of a container takes seconds.
 pub const SOON: Duration = Duration::from_secs(30);
 /// A bound for what takes several such steps.
-pub const LATER: Duration = Duration::from_secs(120);
+pub const LATER: Duration = Duration::from_mins(2);
 
 const PAUSE: Duration = Duration::from_millis(100);
 

@@ -1,5 +1,6 @@
 //! A node of one scenario alone.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::Mutex;
@@ -74,6 +75,7 @@ impl Node {
     }
 
     /// A free port of the host, another one each time.
+    #[allow(clippy::unused_self, reason = "read as what the node is given")]
     pub fn port(&self) -> u16 {
         ports::free()
     }
@@ -148,6 +150,6 @@ impl Node {
     pub fn note(&self, text: &str) {
         let mut transcript = self.transcript.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let seconds = self.began.elapsed().as_secs_f32();
-        transcript.push_str(&format!("[{seconds:.1}] {text}\n"));
+        writeln!(transcript, "[{seconds:.1}] {text}").unwrap();
     }
 }
