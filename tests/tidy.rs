@@ -19,8 +19,8 @@ const PURE: &[(&str, &[&str])] = &[
     (
         "kubelet",
         &[
-            "runtime", "fake", "run", "sync", "worker", "hands", "machine", "observer", "orphans", "start", "follow",
-            "exec", "logs", "file", "fill", "prepare", "write", "probes",
+            "runtime", "fake", "run", "sync", "worker", "hands", "machine", "observer", "orphans", "drain", "reclaim",
+            "start", "follow", "exec", "logs", "file", "fill", "prepare", "write", "probes",
         ],
     ),
     ("proxy", &["run", "apply", "netlink"]),

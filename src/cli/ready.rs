@@ -26,8 +26,9 @@ use Readiness::{Failed, Ready, Waiting};
 const PATIENCE: i64 = 15;
 /// A container that crashed so often will crash again.
 const CRASHES: i32 = 5;
-
-/// A container without a readiness probe counts as ready as soon as it runs; one that crashes does so within moments.
+/// A container that was started again after a crash counts as running after so many seconds.
+const STEADY: i64 = 10;
+/// A container that no readiness probe looks at is ready as soon as it runs; one that crashes does so within moments.
 const MOMENT: i64 = 2;
 
 /// How the object stands in the view. Kinds that have nothing to wait for are ready once they are there.
@@ -85,7 +86,9 @@ fn deployment(view: &View, deployment: &Deployment, now: Timestamp) -> Readiness
     let (updated, available, all) = (status.updated_replicas, status.available_replicas, status.replicas);
     let (updated, available, all) = (updated.unwrap_or(0), available.unwrap_or(0), all.unwrap_or(0));
     if updated >= wanted && available >= wanted && all == updated {
-        return once_steady(pods_of(view, &deployment.key()), now, format!("{available} of {wanted} ready"));
+        let text = format!("{available} of {wanted} ready");
+        let unsteady = pods_of(view, &deployment.key()).into_iter().find_map(|p| unsteady(p, now));
+        return unsteady.map_or_else(|| Ready(text.clone()), |why| Waiting(format!("{text}; {why}")));
     }
     let text = if all > updated && updated >= wanted {
         format!("{} old to end", all - updated)
@@ -107,7 +110,7 @@ fn replica_set(view: &View, set: &ReplicaSet, now: Timestamp) -> Readiness {
     let status = set.status.clone().unwrap_or_default();
     let ready = status.ready_replicas.unwrap_or(0);
     if status.observed_generation >= set.metadata.generation && ready == wanted && status.replicas == wanted {
-        return once_steady(pods_of(view, &set.key()), now, format!("{ready} of {wanted} ready"));
+        return Ready(format!("{ready} of {wanted} ready"));
     }
     let text = format!("{ready} of {wanted} ready");
     match pods_of(view, &set.key()).into_iter().find_map(|p| trouble(p, now)) {
@@ -125,28 +128,9 @@ fn pod(pod: &Pod, now: Timestamp) -> Readiness {
         _ => {}
     }
     if is_true(status.conditions.as_ref(), "Ready") {
-        return once_steady([pod], now, "ready".to_owned());
+        return unsteady(pod, now).map_or_else(|| Ready("ready".to_owned()), Waiting);
     }
     trouble(pod, now).unwrap_or_else(|| Waiting(status.phase.unwrap_or_else(|| "Pending".to_owned()).to_lowercase()))
-}
-
-/// Ready, unless one of the pods has only just started what no probe looks at.
-fn once_steady<'a>(pods: impl IntoIterator<Item = &'a Pod>, now: Timestamp, text: String) -> Readiness {
-    if pods.into_iter().any(|pod| !pod.is_deleting() && is_fresh(pod, now)) {
-        return Waiting("started".to_owned());
-    }
-    Ready(text)
-}
-
-fn is_fresh(pod: &Pod, now: Timestamp) -> bool {
-    let containers = pod.spec.iter().flat_map(|s| &s.containers);
-    let unwatched: Vec<&str> = containers.filter(|c| c.readiness_probe.is_none()).map(|c| c.name.as_str()).collect();
-    let statuses = pod.status.iter().flat_map(|s| s.container_statuses.iter().flatten());
-    let mut starts = statuses
-        .filter(|c| unwatched.contains(&c.name.as_str()))
-        .filter_map(|c| c.state.as_ref()?.running.as_ref()?.started_at.as_ref());
-    // The clocks of this machine and of the Docker host may differ: what is still to come says nothing.
-    starts.any(|start| (0..MOMENT).contains(&now.duration_since(start.0).as_secs()))
 }
 
 /// Why a pod has failed: its own reason, or that of the container which did.
@@ -159,6 +143,35 @@ fn failure(status: &PodStatus) -> String {
         Some(format!("{name}: {}, exit code {}", end.reason.as_deref().unwrap_or("Error"), end.exit_code))
     };
     own.or_else(of_container).unwrap_or_else(|| "failed".to_owned())
+}
+
+/// The container of a pod that runs, but may not for long: it has crashed a moment ago, or has only just started.
+fn unsteady(pod: &Pod, now: Timestamp) -> Option<String> {
+    fresh(pod, now).or_else(|| restarted(pod, now))
+}
+
+fn fresh(pod: &Pod, now: Timestamp) -> Option<String> {
+    let is_probed = |name: &str| {
+        let mut containers = pod.spec.iter().flat_map(|s| &s.containers);
+        containers.any(|c| c.name == name && c.readiness_probe.is_some())
+    };
+    pod.status.as_ref()?.container_statuses.iter().flatten().find_map(|container| {
+        let started = container.state.as_ref()?.running.as_ref()?.started_at.as_ref()?.0;
+        // The clocks of this machine and of the Docker host may differ: a start that is still to come says nothing.
+        let young = (0..MOMENT).contains(&now.duration_since(started).as_secs());
+        let why = || format!("{}: {} has just started", pod.name(), container.name);
+        (young && !is_probed(&container.name) && !pod.is_deleting()).then(why)
+    })
+}
+
+fn restarted(pod: &Pod, now: Timestamp) -> Option<String> {
+    pod.status.as_ref()?.container_statuses.iter().flatten().find_map(|container| {
+        let started = container.state.as_ref()?.running.as_ref()?.started_at.as_ref()?.0;
+        let code = container.last_state.as_ref()?.terminated.as_ref()?.exit_code;
+        let young = now.duration_since(started).as_secs() < STEADY;
+        let why = || format!("{}: {} runs again after exit code {code}", pod.name(), container.name);
+        (young && code != 0 && !pod.is_deleting()).then(why)
+    })
 }
 
 /// What keeps a pod from being ready, if it is more than time.
@@ -213,17 +226,16 @@ fn is_load_balancer(service: &Service) -> bool {
 /// Inside it works from the start; on the host when its publisher has the ports.
 fn service(service: &Service, now: Timestamp) -> Readiness {
     let status = service.status.as_ref();
-    let mut conditions = status.iter().flat_map(|s| s.conditions.iter().flatten());
-    if let Some(trouble) = conditions.find(|c| c.type_ == PUBLISHED && c.status == "False") {
-        let lasts = now.duration_since(trouble.last_transition_time.0).as_secs() >= PATIENCE;
-        let text = format!("its ports are not on the host: {}", trouble.message);
-        return if lasts { Failed(text) } else { Waiting(text) };
+    let trouble =
+        status.and_then(|s| s.conditions.iter().flatten().find(|c| c.type_ == PUBLISHED && c.status == "False"));
+    if let Some(c) = trouble {
+        return grave_after(c.last_transition_time.0, now, format!("its ports are not on the host: {}", c.message));
     }
     let points = status.and_then(|s| s.load_balancer.as_ref()).and_then(|l| l.ingress.as_ref());
     if !is_load_balancer(service) || points.is_some_and(|p| !p.is_empty()) {
         return Ready("published".to_owned());
     }
-    Waiting("waits for its port on the host".to_owned())
+    Waiting("waits for its ports on the host".to_owned())
 }
 
 fn ingress(ingress: &Ingress) -> Readiness {
@@ -237,34 +249,4 @@ fn ingress(ingress: &Ingress) -> Readiness {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn what_no_probe_looks_at_is_ready_once_it_has_run_for_a_moment() {
-        let probed = json!({"httpGet": {"port": 80}});
-        let ready = |probe: &crate::api::Value, now: &str| {
-            let pod: Pod = serde_json::from_value(json!({
-                "metadata": {"name": "p"},
-                "spec": {"containers": [{"name": "c", "readinessProbe": probe}]},
-                "status": {
-                    "phase": "Running",
-                    "conditions": [{"type": "Ready", "status": "True"}],
-                    "containerStatuses": [{
-                        "name": "c", "image": "", "imageID": "", "ready": true, "restartCount": 0,
-                        "state": {"running": {"startedAt": "2026-01-01T00:00:10Z"}},
-                    }],
-                },
-            }))
-            .unwrap();
-            super::pod(&pod, now.parse().unwrap())
-        };
-        let (yes, no) = (Ready("ready".to_owned()), Waiting("started".to_owned()));
-        assert_eq!(ready(&probed, "2026-01-01T00:00:10Z"), yes);
-        assert_eq!(ready(&json!(null), "2026-01-01T00:00:11.9Z"), no);
-        assert_eq!(ready(&json!(null), "2026-01-01T00:00:12Z"), yes);
-        assert_eq!(ready(&json!(null), "2026-01-01T00:00:00Z"), yes, "the host's clock is fast");
-    }
-}
+mod tests;

@@ -36,13 +36,13 @@ fn folders_are_read_by_name_and_their_folders_when_asked() {
     insta::assert_snapshot!(told(false), @r"
     DIR/a.json: {}
     DIR/b.yaml: b: 1
-    DIR/none.yaml: error: can't be read: No such file or directory (os error 2)
+    DIR/none.yaml: error: can't be read: no such file or directory
     ");
     insta::assert_snapshot!(told(true), @r"
     DIR/a.json: {}
     DIR/b.yaml: b: 1
     DIR/inner/c.yml: error: is not UTF-8 text, from byte 0
-    DIR/none.yaml: error: can't be read: No such file or directory (os error 2)
+    DIR/none.yaml: error: can't be read: no such file or directory
     ");
     fs::remove_dir_all(&folder).unwrap();
 }
