@@ -3,7 +3,7 @@
 use crate::harness::workloads::{all, client};
 use crate::harness::{LATER, Node, eventually};
 
-const POSTGRES: &str = r"apiVersion: v1
+const POSTGRES: &str = r#"apiVersion: v1
 kind: Secret
 metadata: {name: postgres}
 stringData: {POSTGRES_PASSWORD: tide-table, POSTGRES_DB: harbour}
@@ -27,13 +27,13 @@ spec:
             periodSeconds: 1
           volumeMounts: [{name: data, mountPath: /var/lib/postgresql/data, subPath: pgdata}]
       volumes: [{name: data, persistentVolumeClaim: {claimName: postgres}}]
-";
+"#;
 
-const CLAIM: &str = r"apiVersion: v1
+const CLAIM: &str = r#"apiVersion: v1
 kind: PersistentVolumeClaim
 metadata: {name: postgres}
 spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}
-";
+"#;
 
 fn sql(node: &Node, text: &str) -> String {
     let psql = "PGPASSWORD=$POSTGRES_PASSWORD exec psql -h 127.0.0.1 -U postgres -Atc \"$0\" $POSTGRES_DB";

@@ -1,13 +1,9 @@
 //! Scenarios on a real Docker engine: each has a node of its own, checks the state first and the output last, and leaves
 //! nothing behind. `harness` says how to write one.
 
-<<<<<<< HEAD
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "all of this is tests, which tell cargo what they saw")]
-=======
 #![allow(clippy::unwrap_used, reason = "all of this is tests")]
 #![allow(clippy::print_stdout, reason = "what a failed scenario leaves behind is its transcript")]
 #![allow(clippy::needless_raw_string_hashes, reason = "manifests are quoted alike, whether they hold quotes or not")]
->>>>>>> main
 
 mod agent;
 mod changes;

@@ -91,13 +91,8 @@ fn what_does_not_start_is_named_with_its_reason_and_the_rest_goes_on() {
     assert!(node.list("events").iter().any(event));
 
     drop(other);
-<<<<<<< HEAD
-    let empty = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: none}\n---\napiVersion: v1\nkind: Secret\nmetadata: {name: none}\n";
-    node.apply(empty);
-=======
     let missing = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: none}\n---\napiVersion: v1\nkind: Secret\nmetadata: {name: none}\n";
     node.apply(missing);
->>>>>>> main
     eventually("the port's pod comes up by itself", 4 * SOON, || {
         (node.get("pod port")["status"]["phase"] == "Running").then_some(())
     });

@@ -119,11 +119,11 @@ fn in_no_disk(node: &Node, text: &str) {
     assert!(Path::new(options.split(' ').nth(1).unwrap()).is_absolute());
 }
 
-const CLAIM: &str = r"apiVersion: v1
+const CLAIM: &str = r#"apiVersion: v1
 kind: PersistentVolumeClaim
 metadata: {name: data}
 spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}
-";
+"#;
 
 const USER: &str = r#"apiVersion: v1
 kind: Pod

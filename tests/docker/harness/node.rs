@@ -75,11 +75,7 @@ impl Node {
     }
 
     /// A free port of the host, another one each time.
-<<<<<<< HEAD
-    #[allow(clippy::unused_self, reason = "read as what the node is given")]
-=======
     #[allow(clippy::unused_self, reason = "a port is one of the node's things")]
->>>>>>> main
     pub fn port(&self) -> u16 {
         ports::free()
     }

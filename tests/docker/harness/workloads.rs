@@ -8,16 +8,11 @@ pub fn web(name: &str, replicas: u32) -> String {
 /// The same with more fields of the Deployment's spec, and of its container, one to a line as YAML without indentation.
 pub fn web_with(name: &str, replicas: u32, spec: &str, container: &str) -> String {
     let lines = |text: &str, depth: usize| {
-<<<<<<< HEAD
-        let indent = " ".repeat(depth);
-        text.lines().flat_map(|line| [&indent, line, "\n"].map(str::to_owned)).collect::<String>()
-=======
         text.lines().map(|line| format!("{}{line}\n", " ".repeat(depth))).collect::<Vec<_>>().concat()
->>>>>>> main
     };
     let (spec, container) = (lines(spec, 2), lines(container, 10));
     format!(
-        r"apiVersion: apps/v1
+        r#"apiVersion: apps/v1
 kind: Deployment
 metadata:
   name: {name}
@@ -48,7 +43,7 @@ spec:
   selector: {{app: {name}}}
   ports:
     - {{port: 80, targetPort: http}}
-"
+"#
     )
 }
 
