@@ -28,6 +28,8 @@ const PATIENCE: i64 = 15;
 const CRASHES: i32 = 5;
 /// A container that was started again after a crash counts as running after so many seconds.
 const STEADY: i64 = 10;
+/// A container that no readiness probe looks at is ready as soon as it runs; one that crashes does so within moments.
+const MOMENT: i64 = 2;
 
 /// How the object stands in the view. Kinds that have nothing to wait for are ready once they are there.
 pub fn readiness(view: &View, key: &Key, now: Timestamp) -> Readiness {
@@ -143,8 +145,26 @@ fn failure(status: &PodStatus) -> String {
     own.or_else(of_container).unwrap_or_else(|| "failed".to_owned())
 }
 
-/// The container of a pod that has crashed a moment ago: it runs again, but may not for long.
+/// The container of a pod that runs, but may not for long: it has crashed a moment ago, or has only just started.
 fn unsteady(pod: &Pod, now: Timestamp) -> Option<String> {
+    fresh(pod, now).or_else(|| restarted(pod, now))
+}
+
+fn fresh(pod: &Pod, now: Timestamp) -> Option<String> {
+    let is_probed = |name: &str| {
+        let mut containers = pod.spec.iter().flat_map(|s| &s.containers);
+        containers.any(|c| c.name == name && c.readiness_probe.is_some())
+    };
+    pod.status.as_ref()?.container_statuses.iter().flatten().find_map(|container| {
+        let started = container.state.as_ref()?.running.as_ref()?.started_at.as_ref()?.0;
+        // The clocks of this machine and of the Docker host may differ: a start that is still to come says nothing.
+        let young = (0..MOMENT).contains(&now.duration_since(started).as_secs());
+        let why = || format!("{}: {} has just started", pod.name(), container.name);
+        (young && !is_probed(&container.name) && !pod.is_deleting()).then(why)
+    })
+}
+
+fn restarted(pod: &Pod, now: Timestamp) -> Option<String> {
     pod.status.as_ref()?.container_statuses.iter().flatten().find_map(|container| {
         let started = container.state.as_ref()?.running.as_ref()?.started_at.as_ref()?.0;
         let code = container.last_state.as_ref()?.terminated.as_ref()?.exit_code;

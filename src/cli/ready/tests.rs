@@ -36,6 +36,21 @@ fn a_container_that_has_just_crashed_does_not_count_yet() {
 }
 
 #[test]
+fn what_no_probe_looks_at_counts_once_it_has_run_for_a_moment() {
+    let first = |second: i64, probe: Value| {
+        let mut pod = restarted(second);
+        pod["spec"] = json!({"containers": [{"name": "c", "readinessProbe": probe}]});
+        pod["status"]["containerStatuses"][0]["lastState"] = json!({});
+        stands("pod", &pod)
+    };
+    let (yes, no) = (Readiness::Ready("ready".to_owned()), Readiness::Waiting("web: c has just started".to_owned()));
+    assert_eq!(first(99, json!(null)), no);
+    assert_eq!(first(98, json!(null)), yes);
+    assert_eq!(first(110, json!(null)), yes, "the host's clock is fast");
+    assert_eq!(first(99, json!({"httpGet": {"port": 80}})), yes);
+}
+
+#[test]
 fn a_service_tells_why_its_ports_are_not_on_the_host() {
     let service = |status: Value| {
         let metadata = json!({"name": "web", "namespace": "shop"});
