@@ -6,7 +6,6 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 use k8s_openapi::api::core::v1::Pod;
 use k8s_openapi::api::discovery::v1::{Endpoint, EndpointSlice};
-use tokio::sync::{mpsc, watch};
 
 use super::policy::GRACE;
 use crate::api::{Object, Timestamp, View};
@@ -15,22 +14,10 @@ use crate::api::{Object, Timestamp, View};
 /// seconds for nginx on a machine that is short of breath.
 const LONGEST: SignedDuration = SignedDuration::from_secs(10);
 
-/// Shows the newest view that somebody who leads connections to pods goes by: the kernel's rules, or nginx.
-pub type Followed = watch::Receiver<Arc<View>>;
-
-/// Tells when one of them has moved on.
-pub fn changes(followed: &[Followed]) -> mpsc::UnboundedReceiver<()> {
-    let (sender, receiver) = mpsc::unbounded_channel();
-    for mut one in followed.iter().cloned() {
-        let sender = sender.clone();
-        tokio::spawn(async move { while one.changed().await.is_ok() && sender.send(()).is_ok() {} });
-    }
-    receiver
-}
-
 /// Until when a deleted pod's containers keep running because connections are still led to it; `None` if none are.
 ///
-/// Never longer than the pod's grace period, so that a forced deletion is not held up.
+/// `followed` are the views that those go by who lead connections. Never longer than the pod's grace period, so that a
+/// forced deletion is not held up.
 #[must_use]
 pub fn hold(pod: &Pod, followed: &[Arc<View>]) -> Option<Timestamp> {
     let end = pod.metadata.deletion_timestamp.as_ref()?.0;

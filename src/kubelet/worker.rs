@@ -11,12 +11,13 @@ use tokio::time::{Instant, interval_at};
 
 use super::actions::{PodActions, Waiting};
 use super::backoff::Memory;
-use super::drain::{self, Followed};
+use super::drain;
 use super::hands::Hands;
 use super::observe::{Observed, Pods};
 use super::observer::Observer;
 use super::plan::{Round, compute_pod_actions, pod_name};
 use super::policy::is_terminal;
+use super::run::Followed;
 use super::runtime::Error;
 use super::sync::{Fault, Started, Urgency, Work, execute};
 use super::volumes::{self, PodVolume, Prepare};
