@@ -5,8 +5,6 @@ use sha2::{Digest, Sha256};
 
 /// The Docker label that every object of a node carries; its value is the node's name.
 pub const NODE_LABEL: &str = "wharf.node";
-/// The condition of a Service whose ports are not on the host, with the reason.
-pub const PUBLISHED: &str = "wharf.dev/Published";
 /// The annotation of the Node object that names wharf's own image.
 pub const IMAGE_ANNOTATION: &str = "wharf.dev/image";
 /// The namespace of wharf's own pods: ingress and publishers.
@@ -23,6 +21,8 @@ pub const VOLUME_FINALIZER: &str = "wharf.dev/docker-volume";
 pub const VOLUME_LABEL: &str = "wharf.volume";
 /// The ingress class that wharf's nginx serves, and the default one.
 pub const INGRESS_CLASS: &str = "nginx";
+/// The condition of a Service that tells what keeps its ports from being on the host.
+pub const PUBLISHED: &str = "wharf.dev/Published";
 
 /// Kubernetes' alphabet for generated names: no vowels, no look-alikes.
 /// <https://github.com/kubernetes/apimachinery/blob/master/pkg/util/rand/rand.go>

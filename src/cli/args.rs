@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 #[command(name = "wharf", version, disable_help_subcommand = true, max_term_width = 100)]
 pub struct Cli {
     /// The node: one installation of wharf on a Docker host
-    #[arg(long, env = "WHARF_NODE", default_value = "wharf", global = true)]
+    #[arg(long, env = "WHARF_NODE", hide_env_values = true, default_value = "wharf", global = true)]
     pub node: String,
     /// The namespace of what is named without one
     #[arg(short, long, default_value = "default", global = true)]

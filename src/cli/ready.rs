@@ -1,7 +1,7 @@
 //! Decides whether an object is ready, still on its way, or will not get there, and says why. Pure.
 
 use k8s_openapi::api::apps::v1::{Deployment, ReplicaSet};
-use k8s_openapi::api::core::v1::{ContainerStatus, PersistentVolumeClaim, Pod, Service};
+use k8s_openapi::api::core::v1::{ContainerStatus, PersistentVolumeClaim, Pod, PodStatus, Service};
 use k8s_openapi::api::networking::v1::Ingress;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 
@@ -26,6 +26,8 @@ use Readiness::{Failed, Ready, Waiting};
 const PATIENCE: i64 = 15;
 /// A container that crashed so often will crash again.
 const CRASHES: i32 = 5;
+/// A container that was started again after a crash counts as running after so many seconds.
+const STEADY: i64 = 10;
 
 /// How the object stands in the view. Kinds that have nothing to wait for are ready once they are there.
 pub fn readiness(view: &View, key: &Key, now: Timestamp) -> Readiness {
@@ -82,7 +84,9 @@ fn deployment(view: &View, deployment: &Deployment, now: Timestamp) -> Readiness
     let (updated, available, all) = (status.updated_replicas, status.available_replicas, status.replicas);
     let (updated, available, all) = (updated.unwrap_or(0), available.unwrap_or(0), all.unwrap_or(0));
     if updated >= wanted && available >= wanted && all == updated {
-        return Ready(format!("{available} of {wanted} ready"));
+        let text = format!("{available} of {wanted} ready");
+        let unsteady = pods_of(view, &deployment.key()).into_iter().find_map(|p| unsteady(p, now));
+        return unsteady.map_or_else(|| Ready(text.clone()), |why| Waiting(format!("{text}; {why}")));
     }
     let text = if all > updated && updated >= wanted {
         format!("{} old to end", all - updated)
@@ -118,13 +122,36 @@ fn pod(pod: &Pod, now: Timestamp) -> Readiness {
     let status = pod.status.clone().unwrap_or_default();
     match status.phase.as_deref() {
         Some("Succeeded") => return Ready("completed".to_owned()),
-        Some("Failed") => return Failed(status.message.or(status.reason).unwrap_or_else(|| "failed".to_owned())),
+        Some("Failed") => return Failed(failure(&status)),
         _ => {}
     }
     if is_true(status.conditions.as_ref(), "Ready") {
-        return Ready("ready".to_owned());
+        return unsteady(pod, now).map_or_else(|| Ready("ready".to_owned()), Waiting);
     }
     trouble(pod, now).unwrap_or_else(|| Waiting(status.phase.unwrap_or_else(|| "Pending".to_owned()).to_lowercase()))
+}
+
+/// Why a pod has failed: its own reason, or that of the container which did.
+fn failure(status: &PodStatus) -> String {
+    let all = status.init_container_statuses.iter().flatten().chain(status.container_statuses.iter().flatten());
+    let mut ended = all.filter_map(|c| Some((&c.name, c.state.as_ref()?.terminated.as_ref()?)));
+    let own = status.message.clone().or(status.reason.clone());
+    let of_container = || {
+        let (name, end) = ended.find(|(_, end)| end.exit_code != 0)?;
+        Some(format!("{name}: {}, exit code {}", end.reason.as_deref().unwrap_or("Error"), end.exit_code))
+    };
+    own.or_else(of_container).unwrap_or_else(|| "failed".to_owned())
+}
+
+/// The container of a pod that has crashed a moment ago: it runs again, but may not for long.
+fn unsteady(pod: &Pod, now: Timestamp) -> Option<String> {
+    pod.status.as_ref()?.container_statuses.iter().flatten().find_map(|container| {
+        let started = container.state.as_ref()?.running.as_ref()?.started_at.as_ref()?.0;
+        let code = container.last_state.as_ref()?.terminated.as_ref()?.exit_code;
+        let young = now.duration_since(started).as_secs() < STEADY;
+        let why = || format!("{}: {} runs again after exit code {code}", pod.name(), container.name);
+        (young && code != 0 && !pod.is_deleting()).then(why)
+    })
 }
 
 /// What keeps a pod from being ready, if it is more than time.
@@ -179,17 +206,16 @@ fn is_load_balancer(service: &Service) -> bool {
 /// Inside it works from the start; on the host when its publisher has the ports.
 fn service(service: &Service, now: Timestamp) -> Readiness {
     let status = service.status.as_ref();
-    let mut conditions = status.iter().flat_map(|s| s.conditions.iter().flatten());
-    if let Some(trouble) = conditions.find(|c| c.type_ == PUBLISHED && c.status == "False") {
-        let lasts = now.duration_since(trouble.last_transition_time.0).as_secs() >= PATIENCE;
-        let text = format!("its ports are not on the host: {}", trouble.message);
-        return if lasts { Failed(text) } else { Waiting(text) };
+    let trouble =
+        status.and_then(|s| s.conditions.iter().flatten().find(|c| c.type_ == PUBLISHED && c.status == "False"));
+    if let Some(c) = trouble {
+        return grave_after(c.last_transition_time.0, now, format!("its ports are not on the host: {}", c.message));
     }
     let points = status.and_then(|s| s.load_balancer.as_ref()).and_then(|l| l.ingress.as_ref());
     if !is_load_balancer(service) || points.is_some_and(|p| !p.is_empty()) {
         return Ready("published".to_owned());
     }
-    Waiting("waits for its port on the host".to_owned())
+    Waiting("waits for its ports on the host".to_owned())
 }
 
 fn ingress(ingress: &Ingress) -> Readiness {
@@ -201,3 +227,6 @@ fn ingress(ingress: &Ingress) -> Readiness {
         Waiting("waits for nginx".to_owned())
     }
 }
+
+#[cfg(test)]
+mod tests;

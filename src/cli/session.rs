@@ -10,6 +10,8 @@ use super::addresses::Ports;
 use super::args::NodeOptions;
 use super::error::Error;
 use super::ui::{Mark, Ui};
+use crate::api::Ranges;
+use crate::api::net::Cidr;
 use crate::client::{Client, Dial, Duplex, Later, Remote};
 use crate::docker::{self, Host, Node, UpOptions};
 
@@ -117,9 +119,11 @@ fn up_options(name: &str, options: &NodeOptions) -> Result<UpOptions, Error> {
             "\"{name}\" can't name a node: up to 40 lower-case letters, digits and hyphens, a letter first"
         )));
     }
+    let subnet: Option<Cidr> = options.subnet.as_deref().map(str::parse).transpose().map_err(Error::usage)?;
+    subnet.map(Ranges::of).transpose().map_err(Error::usage)?;
     Ok(UpOptions {
         node: name.to_owned(),
-        subnet: options.subnet.as_deref().map(str::parse).transpose().map_err(Error::usage)?,
+        subnet,
         bind: options.bind.clone(),
         image: None,
         http: options.http_port,
@@ -130,10 +134,23 @@ fn up_options(name: &str, options: &NodeOptions) -> Result<UpOptions, Error> {
 
 impl From<docker::Error> for Error {
     fn from(error: docker::Error) -> Self {
-        let mut chain = Self::node(error.to_string());
-        if let Some(source) = std::error::Error::source(&error) {
-            chain = chain.because(source);
+        let told = Self::node(error.to_string());
+        match (&error, std::error::Error::source(&error)) {
+            (docker::Error::Unreachable { .. }, Some(source)) => unreachable(told, source),
+            (_, Some(source)) => told.because(source),
+            (_, None) => told,
         }
-        chain
     }
+}
+
+/// The layers of the connection say the same in ever plainer words: the innermost is told, and what to do about it.
+fn unreachable(mut told: Error, source: &(dyn std::error::Error + 'static)) -> Error {
+    let innermost = std::iter::successors(Some(source), |e| e.source()).last().unwrap_or(source).to_string();
+    let hint = if innermost.contains("ermission denied") {
+        "your user may not speak to Docker: use sudo, or become a member of the group \"docker\""
+    } else {
+        "start Docker there, or say with DOCKER_HOST or `docker context use` where it is"
+    };
+    told.causes.push(innermost);
+    told.hint(hint)
 }

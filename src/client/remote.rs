@@ -84,12 +84,7 @@ impl Remote {
             }
             *self.sender.lock().await = None;
         };
-        let code = response.status();
-        if code.is_success() {
-            return Ok(response);
-        }
-        let body = response.into_body().collect().await.map_err(no_answer)?.to_bytes();
-        Err(Error::of_status(code.as_u16(), &serde_json::from_slice(&body).unwrap_or_default()))
+        if response.status().is_success() { Ok(response) } else { Err(refusal(response).await) }
     }
 
     async fn sender(&self) -> Result<Sender, Error> {
@@ -133,6 +128,15 @@ fn moment(line: &str) -> Result<Moment, Error> {
         _ => return Err(Error::of_status(500, &object)),
     };
     Ok(Moment { revision, event })
+}
+
+/// The error that an answer other than success means: its body is read whole.
+pub(super) async fn refusal(response: Response<Incoming>) -> Error {
+    let code = response.status().as_u16();
+    match response.into_body().collect().await {
+        Ok(body) => Error::of_status(code, &serde_json::from_slice(&body.to_bytes()).unwrap_or_default()),
+        Err(error) => no_answer(error),
+    }
 }
 
 pub(super) fn no_answer(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {

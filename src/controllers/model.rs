@@ -75,6 +75,7 @@ impl Model {
         for key in &gone {
             self.view.remove(key);
         }
+        self.revision += u64::try_from(gone.len()).unwrap();
     }
 
     /// Makes a pod ready or not.

@@ -101,7 +101,7 @@ impl Runtime for Engine {
     }
 
     fn events(&self) -> Later<'_, Result<Flow<Result<Event, Error>>, Error>> {
-        Box::pin(async { Ok(self.follow_events()) })
+        Box::pin(self.follow_events())
     }
 
     fn create_volume<'a>(&'a self, spec: &'a VolumeSpec) -> Later<'a, Result<(), Error>> {

@@ -14,16 +14,18 @@ use crate::kubelet::runtime::{Error, Event, Flow};
 const ACTIONS: [&str; 5] = ["start", "die", "oom", "destroy", "rename"];
 
 impl Engine {
-    /// The request goes out when the stream is first asked; it names this moment, so that nothing is missed.
-    pub(super) fn follow_events(&self) -> Flow<Result<Event, Error>> {
+    /// The request goes out when the stream is first asked; it names this moment, so that nothing is missed. Whether
+    /// there is an engine at all is asked before.
+    pub(super) async fn follow_events(&self) -> Result<Flow<Result<Event, Error>>, Error> {
         let now = Timestamp::now();
         let mut filters = label_filter(&self.node, true);
         filters.insert("type", vec!["container".to_owned()]);
         filters.insert("event", ACTIONS.map(str::to_owned).into());
         let since = format!("{}.{:09}", now.as_second(), now.subsec_nanosecond());
         let options = EventsOptionsBuilder::new().since(&since).filters(&filters).build();
+        self.client.ping().await.map_err(|e| about("events", e))?;
         let events = self.client.events(Some(options));
-        Box::pin(events.map(|told| told.map(event).map_err(|e| about("events", e))))
+        Ok(Box::pin(events.map(|told| told.map(event).map_err(|e| about("events", e)))))
     }
 }
 

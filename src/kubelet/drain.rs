@@ -43,7 +43,7 @@ mod tests {
     use super::*;
 
     /// A view in which the pod is an endpoint with these conditions.
-    fn view(conditions: serde_json::Value) -> Arc<View> {
+    fn view(conditions: &serde_json::Value) -> Arc<View> {
         let endpoint = json!({"addresses": ["10.201.1.7"], "targetRef": {"uid": "u1"}, "conditions": conditions});
         let metadata = json!({"name": "web-1", "namespace": "shop"});
         let slice = json!({"metadata": metadata, "addressType": "IPv4", "endpoints": [endpoint]});
@@ -59,7 +59,7 @@ mod tests {
 
     #[test]
     fn a_deleted_pod_waits_for_all_who_lead_connections_to_it() {
-        let (leads, knows) = (view(json!({"ready": true})), view(json!({"ready": false, "terminating": true})));
+        let (leads, knows) = (view(&json!({"ready": true})), view(&json!({"ready": false, "terminating": true})));
         assert_eq!(hold(&deleted(30), &[knows.clone(), leads.clone()]), Some(at(10)));
         assert_eq!(hold(&deleted(30), &[knows.clone(), knows]), None);
         assert_eq!(hold(&deleted(30), &[]), None);
@@ -68,9 +68,9 @@ mod tests {
 
     #[test]
     fn pods_that_nobody_is_led_to_and_short_grace_do_not_wait() {
-        assert_eq!(hold(&deleted(30), &[view(json!({"ready": false}))]), None);
-        assert_eq!(hold(&deleted(0), &[view(json!({"ready": true}))]), Some(at(0)));
-        let published_to_the_end = view(json!({"ready": true, "terminating": true}));
+        assert_eq!(hold(&deleted(30), &[view(&json!({"ready": false}))]), None);
+        assert_eq!(hold(&deleted(0), &[view(&json!({"ready": true}))]), Some(at(0)));
+        let published_to_the_end = view(&json!({"ready": true, "terminating": true}));
         assert_eq!(hold(&deleted(30), &[published_to_the_end]), None);
     }
 }

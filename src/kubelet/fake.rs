@@ -25,6 +25,8 @@ struct World {
     volumes: BTreeSet<String>,
     images: BTreeSet<String>,
     registry: BTreeSet<String>,
+    /// How far pulls are that have not come to their end.
+    slow: BTreeMap<String, PullProgress>,
     exits: BTreeMap<String, Vec<i64>>,
     refusals: BTreeMap<String, String>,
     execs: Vec<(String, ExecSpec)>,
@@ -50,6 +52,11 @@ impl Fake {
     /// The image can be pulled.
     pub fn publish(&self, image: &str) {
         self.world().registry.insert(image.to_owned());
+    }
+
+    /// The image can be pulled, but so far and no further until it is published.
+    pub fn publish_slowly(&self, image: &str, progress: PullProgress) {
+        self.world().slow.insert(image.to_owned(), progress);
     }
 
     /// Containers of this name in their pod end at once, with these codes in turn; after that they run on.
@@ -220,13 +227,21 @@ impl Runtime for Fake {
         name: &'a str,
         told: &'a (dyn Fn(PullProgress) + Send + Sync),
     ) -> Later<'a, Result<(), Error>> {
-        let mut world = self.world();
-        if !world.registry.contains(name) {
-            return ready(Err(Error::Image(format!("manifest for {name} not found"))));
-        }
-        told(PullProgress { done: 1, total: 1 });
-        world.images.insert(name.to_owned());
-        ready(Ok(()))
+        Box::pin(async move {
+            let slow = self.world().slow.remove(name);
+            if let Some(progress) = slow {
+                told(progress);
+                while !self.world().registry.contains(name) {
+                    tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+                }
+            }
+            let mut world = self.world();
+            if !world.registry.contains(name) {
+                return Err(Error::Image(format!("manifest for {name} not found")));
+            }
+            world.images.insert(name.to_owned());
+            Ok(())
+        })
     }
 
     fn exec<'a>(&'a self, id: &'a str, spec: &'a ExecSpec) -> Later<'a, Result<Exec, Error>> {

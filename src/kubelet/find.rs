@@ -2,6 +2,7 @@
 
 use k8s_openapi::api::core::v1::Pod;
 
+use super::policy::last_status;
 use super::runtime::{self, Container, State};
 use crate::api::Object;
 use crate::api::names::container;
@@ -56,13 +57,21 @@ pub fn newest<'a>(containers: &'a [Container], pod: &Pod, name: &str) -> Result<
     attempts(containers, pod, name).last().map(|c| c.id.as_str()).ok_or_else(|| Error::Absent(waiting()))
 }
 
-/// The id of the container that the newest one replaced.
+/// The id of the container that the newest one replaced, or is to be replaced itself: of the one that ended last, while
+/// the pod's status says that another life of it runs or waits.
 ///
 /// # Errors
 /// If there is none.
 pub fn previous<'a>(containers: &'a [Container], pod: &Pod, name: &str) -> Result<&'a str, Error> {
     let absent = || format!("previous terminated container \"{name}\" in pod \"{}\" not found", pod.name());
-    attempts(containers, pod, name).iter().nth_back(1).map(|c| c.id.as_str()).ok_or_else(|| Error::Absent(absent()))
+    let attempts = attempts(containers, pod, name);
+    let state = last_status(pod, name).and_then(|s| s.state.as_ref());
+    let waits = state.is_some_and(|s| s.waiting.is_some());
+    let found = match attempts.last().map(|c| &c.state) {
+        Some(State::Exited { .. }) if waits => attempts.last(),
+        _ => attempts.iter().nth_back(1),
+    };
+    found.map(|c| c.id.as_str()).ok_or_else(|| Error::Absent(absent()))
 }
 
 /// The id of the newest container of that name, if it runs.
@@ -152,6 +161,11 @@ mod tests {
         previous terminated container "a" in pod "web-1" not found
         container "a" in pod "web-1" is not running
         "#);
+        let mut looping = pod.clone();
+        let waits = json!({"name": "a", "image": "", "imageID": "", "ready": false, "restartCount": 9,
+            "state": {"waiting": {"reason": "CrashLoopBackOff"}}});
+        looping.status = serde_json::from_value(json!({"containerStatuses": [waits]})).unwrap();
+        assert_eq!(text(previous(&several[1..2], &looping, "a")), "u1-9", "it is to be replaced");
         insta::assert_snapshot!(all(&several[3..]), @r#"
         container "a" in pod "web-1" is waiting to start: ContainerCreating
         previous terminated container "a" in pod "web-1" not found

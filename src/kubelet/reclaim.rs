@@ -55,7 +55,7 @@ mod tests {
 
     use super::*;
 
-    fn volume(name: &str, deleted: bool, policy: &str, finalizers: Value) -> PersistentVolume {
+    fn volume(name: &str, deleted: bool, policy: &str, finalizers: &Value) -> PersistentVolume {
         let spec = json!({"csi": {"driver": DOCKER_VOLUME_DRIVER, "volumeHandle": format!("box-{name}")},
             "persistentVolumeReclaimPolicy": policy});
         let deleted = deleted.then_some("2026-01-01T00:00:00Z");
@@ -67,10 +67,10 @@ mod tests {
     fn data_go_with_their_volume_only_if_that_is_its_policy() {
         let ours = || json!([VOLUME_FINALIZER]);
         let view = View::of([
-            volume("alive", false, "Delete", ours()),
-            volume("held", true, "Delete", json!(["kubernetes.io/pv-protection", VOLUME_FINALIZER])),
-            volume("gone", true, "Delete", ours()),
-            volume("kept", true, "Retain", ours()),
+            volume("alive", false, "Delete", &ours()),
+            volume("held", true, "Delete", &json!(["kubernetes.io/pv-protection", VOLUME_FINALIZER])),
+            volume("gone", true, "Delete", &ours()),
+            volume("kept", true, "Retain", &ours()),
         ]);
         let found = find(&view);
         let text: Vec<_> = found.iter().map(|r| (r.free.name(), r.remove.as_deref())).collect();

@@ -24,6 +24,8 @@ pub fn read(mut value: Value, origin: Origin, options: &Options) -> (Option<Sour
     let mismatches = schema.check(&value);
     let mut problems = Vec::new();
     let bad: Vec<Vec<String>> = mismatches.iter().filter(|m| !m.decodes).map(place).collect();
+    // What a misspelt field leaves out is no news.
+    let misspelt: Vec<Vec<String>> = mismatches.iter().filter(|m| m.decodes).map(parent).collect();
     let mut fields = support::check(kind, &value);
     for mismatch in mismatches {
         fields.retain(|field| field.path != mismatch.path);
@@ -39,7 +41,9 @@ pub fn read(mut value: Value, origin: Origin, options: &Options) -> (Option<Sour
     let refused = (kind.admit)(&without(&source.value, &bad), None).err().unwrap_or_default();
     let told = |problem: &&Problem| {
         let at = segments(&problem.path);
-        unnamed.is_some() && problem.path == NAME || bad.iter().any(|bad| bad.starts_with(&at) || at.starts_with(bad))
+        (unnamed.is_some() && problem.path == NAME)
+            || bad.iter().any(|bad| bad.starts_with(&at) || at.starts_with(bad))
+            || misspelt.contains(&at)
     };
     problems.extend(refused.iter().filter(|p| !told(p)).map(|p| invalid(p, &source.origin)));
     problems.extend(unnamed);
@@ -52,6 +56,13 @@ fn place(mismatch: &Mismatch) -> Vec<String> {
     if mismatch.path.ends_with(']') && path.last().is_some_and(|last| last.parse::<usize>().is_ok()) {
         path.pop();
     }
+    path
+}
+
+/// What a field is in.
+fn parent(mismatch: &Mismatch) -> Vec<String> {
+    let mut path = segments(&mismatch.path);
+    path.pop();
     path
 }
 

@@ -127,7 +127,7 @@ fn a_killed_agent_comes_back_and_the_traffic_never_stops() {
         (node.get("deployment web")["status"]["readyReplicas"] == 2).then_some(())
     });
     let counts = traffic.stop();
-    assert!(counts.bad == 0 && counts.good > 100, "{counts:?}");
+    assert!(counts.bad == 0 && counts.good >= 50, "{counts:?}");
     let same = node.containers().iter().filter(|c| before.contains(c)).count();
     assert_eq!(same, before.len() - 2, "all but the deleted pod's are as they were");
 }

@@ -36,8 +36,8 @@ spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}
 "#;
 
 fn sql(node: &Node, text: &str) -> String {
-    let command =
-        ["exec", "deployment/postgres", "--", "psql", "-h", "127.0.0.1", "-U", "postgres", "harbour", "-Atc", text];
+    let psql = "PGPASSWORD=$POSTGRES_PASSWORD exec psql -h 127.0.0.1 -U postgres -Atc \"$0\" $POSTGRES_DB";
+    let command = ["exec", "deployment/postgres", "--", "sh", "-c", psql, text];
     node.wharf(&command).ok().trim().to_owned()
 }
 

@@ -6,9 +6,14 @@
 mod agent;
 mod changes;
 mod data;
+mod engine;
 mod harness;
 mod ingress;
 mod load;
 mod nodes;
+mod pods;
+mod pulls;
 mod services;
+mod starts;
 mod updates;
+mod volumes;

@@ -8,8 +8,8 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 label=wharf.test-image=1
 mirror=${WHARF_DEBIAN_MIRROR:-http://deb.debian.org/debian}
-packages=nginx-light,redis-server,postgresql-15,mariadb-server,apache2,libapache2-mod-php,php-mysql,php-pgsql,wordpress,adminer,curl,busybox-static,procps,openssl
-names=(nginx:1.27 redis:7 postgres:16 mariadb:11 wordpress:6 adminer:4 busybox:1.36 curlimages/curl:8.8.0)
+packages=nginx-light,redis-server,postgresql-15,mariadb-server,apache2,libapache2-mod-php,php-mysql,php-pgsql,wordpress,adminer,curl,busybox-static,procps,openssl,docker-registry
+names=(nginx:1.27 redis:7 postgres:16 mariadb:11 wordpress:6 adminer:4 busybox:1.36 curlimages/curl:8.8.0 registry:2)
 
 missing() {
   for name in "${names[@]}"; do
@@ -61,6 +61,7 @@ make postgres:16 'EXPOSE 5432' 'STOPSIGNAL SIGINT' 'ENV PGDATA=/var/lib/postgres
 make mariadb:11 'EXPOSE 3306' 'VOLUME /var/lib/mysql' 'ENTRYPOINT ["mariadb-entrypoint"]' 'CMD ["mariadbd"]'
 make wordpress:6 'EXPOSE 80' 'WORKDIR /var/www/html' 'ENTRYPOINT ["wordpress-entrypoint"]' 'CMD ["apache2ctl", "-D", "FOREGROUND"]'
 make adminer:4 'EXPOSE 8080' 'CMD ["php", "-S", "0.0.0.0:8080", "/usr/share/adminer/adminer.php"]'
+make registry:2 'EXPOSE 5000' 'VOLUME /var/lib/registry' 'ENTRYPOINT ["docker-registry"]' 'CMD ["serve", "/etc/docker/registry/config.yml"]'
 make curlimages/curl:8.8.0 'ENTRYPOINT ["curl"]'
 
 box=$work/busybox

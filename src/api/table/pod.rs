@@ -10,9 +10,10 @@ pub(super) fn ready(pod: &Value) -> String {
     format!("{ready}/{}", list(pod, "/spec/containers").len())
 }
 
-/// The sum of all containers' restarts.
+/// The sum of all containers' restarts; of the init containers, as long as these are not through.
 pub(super) fn restarts(pod: &Value) -> String {
-    let all = list(pod, "/status/containerStatuses").iter();
+    let which = if init_reason(pod).is_some() { "/status/initContainerStatuses" } else { "/status/containerStatuses" };
+    let all = list(pod, which).iter();
     all.filter_map(|c| c["restartCount"].as_i64()).sum::<i64>().to_string()
 }
 

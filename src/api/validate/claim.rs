@@ -19,8 +19,8 @@ pub fn claim(claim: &PersistentVolumeClaim, old: Option<&PersistentVolumeClaim>)
     problems.extend(access_modes(spec.access_modes.as_deref()));
     let storage = spec.resources.as_ref().and_then(|r| r.requests.as_ref()).and_then(|r| r.get("storage"));
     match storage {
-        None => problems.push(Problem::required("spec.resources[storage]", "")),
-        Some(amount) => problems.extend(amount_of("spec.resources[storage]", amount)),
+        None => problems.push(Problem::required("spec.resources.requests[storage]", "")),
+        Some(amount) => problems.extend(amount_of("spec.resources.requests[storage]", amount)),
     }
     let class = spec.storage_class_name.iter().filter(|c| !c.is_empty());
     problems.extend(class.flat_map(|c| named("spec.storageClassName", c, name::subdomain)));

@@ -18,6 +18,9 @@ pub async fn report(client: &Client, view: &View, unready: &[Unready], ui: &Ui) 
     for Unready { key, why } in unready {
         ui.say(&format!("\nerror: {} is not ready: {why}", words::name(key)));
         let pods = pods_of(view, key);
+        if let Some(hint) = pods.iter().find_map(|pod| hint(pod)) {
+            ui.say(&format!("  hint: {hint}"));
+        }
         let about: Vec<Key> = std::iter::once(key.clone()).chain(pods.iter().map(|p| p.key())).collect();
         let events = events(view, &about, Timestamp::now());
         if !events.is_empty() {
@@ -70,4 +73,26 @@ fn failing(pod: &Pod) -> Option<(&Pod, String)> {
     let waiting = bad.state.as_ref().is_some_and(|s| s.waiting.is_some());
     let ran = bad.last_state.as_ref().is_some_and(|s| s.terminated.is_some());
     (!waiting || ran).then(|| (pod, bad.name.clone()))
+}
+
+/// What to do about a container that can't be started, where that is clear.
+fn hint(pod: &Pod) -> Option<String> {
+    let status = pod.status.as_ref()?;
+    let mut all = status.init_container_statuses.iter().flatten().chain(status.container_statuses.iter().flatten());
+    all.find_map(|c| {
+        let (waiting, image) = (c.state.as_ref()?.waiting.as_ref()?, &c.image);
+        let taken = waiting.message.as_deref().is_some_and(|m| m.ends_with("of the host is already in use"));
+        match waiting.reason.as_deref()? {
+            "ErrImagePull" | "ImagePullBackOff" => Some(format!(
+                "check the image's name; one that is in no registry is to be made on the Docker host: docker build -t {image} …"
+            )),
+            "ErrImageNeverPull" => Some(format!(
+                "make the image on the Docker host (docker pull {image}, or docker build -t {image} …), or drop `imagePullPolicy: Never`"
+            )),
+            "FailedCreatePodSandBox" if taken => {
+                Some("free the port (`docker ps` and `ss -ltnp` on the host tell who has it), or choose another one".to_owned())
+            }
+            _ => None,
+        }
+    })
 }

@@ -83,7 +83,7 @@ fn a_claim_of_the_default_class_gets_a_docker_volume() {
     "#);
     let spec = model.view.get::<PersistentVolume>("", "pvc-c1").unwrap().spec.clone().unwrap();
     let csi = spec.csi.unwrap();
-    assert_eq!((csi.driver.as_str(), csi.volume_handle.as_str()), (volume::DRIVER, "wharf-shop-data-XXXXX"));
+    assert_eq!((csi.driver.as_str(), csi.volume_handle.as_str()), (volume::DRIVER, "wharf-shop-data-zf5rd"));
     assert_eq!(csi.volume_attributes.unwrap()["driver"], "local");
 }
 

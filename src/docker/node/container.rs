@@ -67,10 +67,9 @@ fn host_config(node: &str, socket: &str) -> HostConfig {
             ("net.ipv4.conf.all.send_redirects", "0"),
             ("net.ipv4.ip_unprivileged_port_start", "0"),
         ])),
-        restart_policy: Some(RestartPolicy {
-            name: Some(RestartPolicyNameEnum::UNLESS_STOPPED),
-            maximum_retry_count: None,
-        }),
+        // Not "unless-stopped": a dockerd that was killed stops the containers it finds when it is back, takes that for
+        // the user's wish, and leaves them stopped (seen with 20.10).
+        restart_policy: Some(RestartPolicy { name: Some(RestartPolicyNameEnum::ALWAYS), maximum_retry_count: None }),
         init: Some(false),
         log_config: Some(log_config()),
         ..Default::default()

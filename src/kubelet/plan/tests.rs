@@ -135,7 +135,11 @@ fn what_could_not_start_waits_and_the_rest_goes_on() {
     case.memory.failed("app", "ErrImagePull", "no such image".to_owned(), at(99));
     assert_eq!(case.plan().waiting["app"].reason, "ImagePullBackOff");
     case.memory.failed("", "FailedMount", "configmap \"x\" not found".to_owned(), at(95));
-    assert_snapshot!(case.plan(), @"wake at 2027-01-15T08:01:45Z");
+    assert_snapshot!(case.plan(), @r#"
+    app waits: FailedMount configmap "x" not found
+    side waits: FailedMount configmap "x" not found
+    wake at 2027-01-15T08:01:45Z
+    "#);
 }
 
 #[test]

@@ -9,8 +9,10 @@ use super::super::fake::Fake;
 use super::super::fixture::merge;
 use super::*;
 use crate::api::Ranges;
+use crate::api::names::VOLUME_FINALIZER;
 use crate::apiserver::{self, Rest};
 use crate::client::{DeleteOptions, ListOptions, Patch};
+use crate::kubelet::runtime::PullProgress;
 use crate::store::Store;
 
 struct Bench {
@@ -180,4 +182,50 @@ async fn a_changed_image_replaces_the_container_and_nothing_else() {
     })
     .await;
     assert_eq!(node.engine.find("wharf.default.web"), sandbox);
+}
+
+#[tokio::test]
+async fn a_pods_status_tells_how_far_a_pull_is() {
+    let node = Bench::new("pull");
+    node.engine.publish_slowly("nginx:2", PullProgress { done: 1_250_000, total: 4_500_000 });
+    let _kubelet = node.kubelet().await;
+    let containers = json!([{"name": "app", "image": "nginx:2"}, {"name": "side", "image": "nginx:1"}]);
+    node.create::<Pod>(pod(json!({"containers": containers}))).await;
+    node.eventually("pulling", |pod, _| {
+        let app = &pod["status"]["containerStatuses"][0]["state"]["waiting"];
+        let side = &pod["status"]["containerStatuses"][1];
+        app["reason"] == "ContainerCreating"
+            && app["message"] == "pulling nginx:2: 1.2 of 4.5 MB"
+            && side["state"]["running"].is_object()
+    })
+    .await;
+    node.engine.publish("nginx:2");
+    node.eventually("ready", |pod, _| is_ready(pod)).await;
+}
+
+#[tokio::test]
+async fn a_deleted_volume_goes_when_its_docker_volume_has_gone() {
+    let node = Bench::new("reclaim");
+    let spec = |name: &str| crate::kubelet::runtime::VolumeSpec { name: name.to_owned(), ..Default::default() };
+    for name in ["box-gone", "box-kept"] {
+        node.engine.create_volume(&spec(name)).await.unwrap();
+    }
+    let _kubelet = node.kubelet().await;
+    for (name, policy) in [("gone", "Delete"), ("kept", "Retain")] {
+        let csi = json!({"driver": volumes::DOCKER_VOLUME_DRIVER, "volumeHandle": format!("box-{name}")});
+        let spec = json!({"csi": csi, "persistentVolumeReclaimPolicy": policy, "accessModes": ["ReadWriteOnce"],
+            "capacity": {"storage": "1Gi"}});
+        let metadata = json!({"name": name, "finalizers": [VOLUME_FINALIZER]});
+        node.create::<PersistentVolume>(json!({"metadata": metadata, "spec": spec})).await;
+        let key = Key::new(Kind::of::<PersistentVolume>(), "", name);
+        node.client.delete(&key, &DeleteOptions::default()).await.unwrap();
+    }
+    for _ in 0..400 {
+        if node.client.list(Kind::of::<PersistentVolume>(), &ListOptions::default()).await.unwrap().items.is_empty() {
+            assert_eq!(node.engine.volumes().await.unwrap(), ["box-kept"]);
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("they never go");
 }

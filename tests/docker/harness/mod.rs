@@ -13,7 +13,7 @@
 //!
 //! - `Node::new(name)` makes nothing yet; `Node::up(name)` brings it up, `node.sibling(name)` is a second node of the same
 //!   scenario (two `Node::new` in one test could wait for each other's turns for ever); `Node::on(engine, name)` uses
-//!   another engine (a value of `DOCKER_HOST`).
+//!   another engine (a value of `DOCKER_HOST`). [`Engine::start(name)`](Engine) is one for a scenario alone; bind it before its node.
 //! - `node.wharf(&[…])` → [`Ran`] (`code`, `out`, `err`; `.ok()` insists on success and gives stdout; `.fails(code)` gives
 //!   stderr), `node.wharf_with(&[…], stdin)`, `node.apply(yaml)`, `node.get("deployment web")` → JSON, `node.list("pods -A")`
 //!   → its items, `node.wharf_command(&[…])` → a `Command` to run yourself.
@@ -29,6 +29,7 @@
 //! API knew of everything, and all logs.
 
 mod docker;
+mod engine;
 mod eventually;
 mod http;
 mod node;
@@ -40,6 +41,7 @@ mod turn;
 pub mod workloads;
 
 pub use docker::Container;
+pub use engine::Engine;
 pub use eventually::{LATER, SOON, eventually, stays};
 pub use http::get;
 pub use node::Node;

@@ -34,7 +34,6 @@ impl Node {
     }
 
     /// The same on another engine, a value of `DOCKER_HOST`.
-    #[allow(dead_code, reason = "for scenarios that restart their engine")]
     pub fn on(engine: &str, what: &str) -> Self {
         Self::of(what, Some(engine.to_owned()), Some(Turn::wait()))
     }

@@ -8,6 +8,9 @@ use super::Node;
 impl Drop for Node {
     fn drop(&mut self) {
         let failed = thread::panicking();
+        if failed && self.try_docker(&["version"]).code != 0 {
+            return println!("the engine does not answer: there is nothing to keep and to remove");
+        }
         if failed {
             self.keep_evidence();
         }

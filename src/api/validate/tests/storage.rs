@@ -19,11 +19,11 @@ fn claims() {
                 "spec.accessModes: Unsupported value: \"RWO\": supported values: \"ReadOnlyMany\", \"ReadWriteMany\", \
              \"ReadWriteOnce\", \"ReadWriteOncePod\"",
             ),
-            ("/spec/resources", json!(null), "spec.resources[storage]: Required value"),
+            ("/spec/resources", json!(null), "spec.resources.requests[storage]: Required value"),
             (
                 "/spec/resources/requests/storage",
                 json!("0"),
-                "spec.resources[storage]: Invalid value: \"0\": must be greater than zero",
+                "spec.resources.requests[storage]: Invalid value: \"0\": must be greater than zero",
             ),
             ("/spec/storageClassName", json!(""), ""),
         ],

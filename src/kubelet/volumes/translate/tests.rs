@@ -88,7 +88,7 @@ fn volumes_of_the_engine() {
     insta::assert_snapshot!(found, @r#"
     Volume("box.shop.web-1.v.01234567") read-only=false Memory { spec: VolumeSpec { name: "box.shop.web-1.v.01234567", driver: "local", options: {"device": "tmpfs", "o": "mode=0777,size=1048576", "type": "tmpfs"}, labels: POD }, files: None }
     Volume("box.shop.web-1.v.01234567") read-only=true Memory { spec: VolumeSpec { name: "box.shop.web-1.v.01234567", driver: "local", options: {"device": "tmpfs", "o": "mode=0755", "type": "tmpfs"}, labels: POD }, files: Some({"pw": 0400, 6 bytes}) }
-    Volume("box.shop.docker") read-only=false Volume(VolumeSpec { name: "box.shop.docker", driver: "local", options: {"o": "bind,noatime", "type": "none"}, labels: NODE })
+    Volume("box.shop.docker") read-only=false Volume(VolumeSpec { name: "box.shop.docker", driver: "local", options: {"o": "bind,noatime", "type": "none"}, labels: {"wharf.node": "box", "wharf.volume": "pv-docker"} })
     Host("/srv") read-only=true Nothing
     Host("/disk") read-only=false Nothing
     Volume("box.nfs.7q459xvktl") read-only=false Volume(VolumeSpec { name: "box.nfs.7q459xvktl", driver: "local", options: {"device": ":/x", "o": "addr=nas,rw,nfsvers=4", "type": "nfs"}, labels: NODE })

@@ -40,6 +40,20 @@ impl Cluster {
         self.client.list(kind(word), &ListOptions::default()).await.unwrap().items
     }
 
+    /// Waits until nothing is written any more.
+    async fn settled(&self) {
+        let mut last = 0;
+        for _ in 0..30 {
+            let now = self.client.list(kind("pods"), &ListOptions::default()).await.unwrap().revision;
+            if now == last {
+                return;
+            }
+            last = now;
+            tokio::time::sleep(Duration::from_millis(300)).await;
+        }
+        panic!("something is written again and again");
+    }
+
     /// Waits until what `probe` reads of a kind's objects is as wanted.
     async fn eventually<T: PartialEq + std::fmt::Debug>(&self, word: &str, probe: impl Fn(&[Value]) -> T, wanted: T) {
         let mut seen = Vec::new();
@@ -85,10 +99,7 @@ async fn a_deployment_becomes_bound_pods_and_takes_them_with_it() -> Result<(), 
     cluster.eventually("deployments", observed, true).await;
     assert_eq!(cluster.list("replicasets").await.len(), 1);
 
-    let settled = cluster.client.list(kind("pods"), &ListOptions::default()).await?.revision;
-    tokio::time::sleep(Duration::from_millis(300)).await;
-    let later = cluster.client.list(kind("pods"), &ListOptions::default()).await?.revision;
-    assert_eq!(settled, later, "something is written again and again");
+    cluster.settled().await;
 
     let key = Key::new(kind("deployments"), "default", "web");
     cluster.client.delete(&key, &DeleteOptions::default()).await?;

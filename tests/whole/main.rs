@@ -1,0 +1,20 @@
+//! The whole without Docker: the built binary against an agent that runs in this process on an engine in memory; and
+//! parts of an agent with each other.
+
+#![allow(clippy::unwrap_used, reason = "all of this crate is tests")]
+
+mod apply;
+mod bad_input;
+mod control;
+mod delete;
+#[path = "../../src/kubelet/fake.rs"]
+#[allow(dead_code, reason = "the kubelet's own tests use the rest")]
+mod fake;
+mod names;
+mod node;
+mod restart;
+mod show;
+mod surface;
+
+// What the engine in memory names by its place in the crate.
+use wharf::{api, kubelet::runtime};
