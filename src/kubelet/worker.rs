@@ -120,7 +120,7 @@ impl Worker {
         let health = self.hands.prober.health(&self.uid);
         let now = Timestamp::now();
         let followed: Vec<_> = self.followed.iter().map(|f| f.borrow().clone()).collect();
-        let hold = drain::hold(pod, &followed);
+        let hold = drain::hold(pod, &view, &followed);
         let round = Round { pod, observed, health: &health, memory: &self.notes.memory, hold, now };
         let actions = compute_pod_actions(round);
         self.report(round, &actions).await;
