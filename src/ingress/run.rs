@@ -7,7 +7,7 @@ use k8s_openapi::api::core::v1::{ConfigMap, Event, Pod, Secret, Service};
 use k8s_openapi::api::discovery::v1::EndpointSlice;
 use k8s_openapi::api::networking::v1::{Ingress, IngressClass};
 use tokio::sync::{mpsc, watch};
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{sleep, timeout};
 
 use super::config::Config;
 use super::exec::Exec;
@@ -56,9 +56,9 @@ pub async fn run(
     followed: watch::Sender<Arc<View>>,
 ) {
     let mut changes = informer.changes();
-    let mut nginx = Nginx { exec, progress: Progress::default(), waiting: 0, asked: None, reloaded: None, followed };
+    let mut nginx = Nginx { exec, progress: Progress::default(), waiting: 0, asked: None };
     loop {
-        let pause = round(&client, &informer, &config, &mut nginx).await;
+        let pause = round(&client, &informer, &config, &mut nginx, &followed).await;
         let goes_on = match pause {
             // A pause that ran out is no end.
             Some(pause) => timeout(pause, changed(&mut changes)).await.unwrap_or(true),
@@ -89,7 +89,13 @@ fn concerns(key: &Key) -> bool {
 }
 
 /// One look; returns how long to wait for a change before the next one, if there is more to do in any case.
-async fn round(client: &Client, informer: &Informer, config: &Config, nginx: &mut Nginx) -> Option<Duration> {
+async fn round(
+    client: &Client,
+    informer: &Informer,
+    config: &Config,
+    nginx: &mut Nginx,
+    followed: &watch::Sender<Arc<View>>,
+) -> Option<Duration> {
     let view = informer.view();
     let under_way = nginx.asked.take().filter(|asked| is_under_way(&view, &asked.wanted, &nginx.progress));
     let asked = under_way.unwrap_or_else(|| Asked { wanted: Wanted::of(&view, config), shown: view.clone() });
@@ -106,9 +112,12 @@ async fn round(client: &Client, informer: &Informer, config: &Config, nginx: &mu
     }
     let view = informer.view();
     let pause = nginx.step(&view, wanted).await;
-    let settles = nginx.follow(&view, &asked);
+    // Nobody is to wait for what nginx refuses, or for nginx where it does not run.
+    if !is_under_way(&view, wanted, &nginx.progress) {
+        followed.send_replace(asked.shown.clone());
+    }
     nginx.asked = Some(asked);
-    [pause, settles].into_iter().flatten().min()
+    pause
 }
 
 /// What nginx is asked for.
@@ -126,9 +135,6 @@ struct Nginx {
     waiting: u32,
     /// What it was asked for last.
     asked: Option<Asked>,
-    /// When it was told to reload last.
-    reloaded: Option<Instant>,
-    followed: watch::Sender<Arc<View>>,
 }
 
 impl Nginx {
@@ -148,21 +154,10 @@ impl Nginx {
                 Verdict::NotYet
             }
         };
+        if matches!((&next, &answer), (Next::Reload(_), Verdict::Done)) {
+            sleep(SETTLED).await;
+        }
         self.note(next, hash, answer)
-    }
-
-    /// Shows which view nginx goes by; returns how long it takes until that is so, if that is yet to come.
-    fn follow(&self, view: &View, Asked { wanted, shown }: &Asked) -> Option<Duration> {
-        // Nobody is to wait for what nginx refuses.
-        if is_under_way(view, wanted, &self.progress) {
-            return None;
-        }
-        let left = self.reloaded.map_or(Duration::ZERO, |at| SETTLED.saturating_sub(at.elapsed()));
-        if !left.is_zero() {
-            return Some(left);
-        }
-        self.followed.send_replace(shown.clone());
-        None
     }
 
     fn note(&mut self, next: Next, hash: &str, answer: Verdict) -> Option<Duration> {
@@ -187,7 +182,6 @@ impl Nginx {
             (Next::Reload(container), Verdict::Done) => {
                 tracing::info!(hash, "nginx reloads");
                 self.progress.live = Some((container, hash.to_owned()));
-                self.reloaded = Some(Instant::now());
             }
             (Next::Reload(_), Verdict::Refused(words)) => {
                 tracing::warn!(hash, words, "nginx does not reload");

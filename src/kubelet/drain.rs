@@ -6,7 +6,6 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 use k8s_openapi::api::core::v1::Pod;
 use k8s_openapi::api::discovery::v1::{Endpoint, EndpointSlice};
-use tokio::sync::{mpsc, watch};
 
 use super::policy::GRACE;
 use crate::api::{Object, Timestamp, View};
@@ -15,36 +14,38 @@ use crate::api::{Object, Timestamp, View};
 /// seconds for nginx on a machine that is short of breath.
 const LONGEST: SignedDuration = SignedDuration::from_secs(10);
 
-/// Shows the newest view that somebody who leads connections to pods goes by: the kernel's rules, or nginx.
-pub type Followed = watch::Receiver<Arc<View>>;
-
-/// Tells when one of them has moved on.
-pub fn changes(followed: &[Followed]) -> mpsc::UnboundedReceiver<()> {
-    let (sender, receiver) = mpsc::unbounded_channel();
-    for mut one in followed.iter().cloned() {
-        let sender = sender.clone();
-        tokio::spawn(async move { while one.changed().await.is_ok() && sender.send(()).is_ok() {} });
-    }
-    receiver
-}
-
-/// Until when a deleted pod's containers keep running because connections are still led to it; `None` if none are.
+/// Until when a deleted pod's containers keep running because connections are, or soon will be, led to it; `None` if not.
 ///
-/// Never longer than the pod's grace period, so that a forced deletion is not held up.
+/// `followed` are the views that those go by who lead connections; they may be older than `view`. Never longer than the
+/// pod's grace period, so that a forced deletion is not held up.
 #[must_use]
-pub fn hold(pod: &Pod, followed: &[Arc<View>]) -> Option<Timestamp> {
+pub fn hold(pod: &Pod, view: &View, followed: &[Arc<View>]) -> Option<Timestamp> {
     let end = pod.metadata.deletion_timestamp.as_ref()?.0;
     let grace = SignedDuration::from_secs(pod.metadata.deletion_grace_period_seconds.unwrap_or(GRACE));
     let deleted = end.checked_sub(grace).ok()?;
-    followed.iter().any(|view| leads_to(view, pod)).then(|| deleted.saturating_add(grace.min(LONGEST)).unwrap_or(end))
+    // Where a view does not have the pod yet, one on the way to nginx may.
+    let unknown = |old: &View| endings(view, pod).any(|slice| !endings(old, pod).any(|known| known == slice));
+    let led = leads_to(view, pod) || followed.iter().any(|old| leads_to(old, pod) || unknown(old));
+    led.then(|| deleted.saturating_add(grace.min(LONGEST)).unwrap_or(end))
 }
 
 /// Whether a view has the pod as an endpoint and does not know yet that it is to end.
 fn leads_to(view: &View, pod: &Pod) -> bool {
+    endpoints(view, pod)
+        .any(|(_, e)| e.conditions.as_ref().is_none_or(|c| c.ready != Some(false) && c.terminating != Some(true)))
+}
+
+/// The slices in which the pod is on its way out.
+fn endings<'a>(view: &'a View, pod: &'a Pod) -> impl Iterator<Item = &'a str> {
+    endpoints(view, pod)
+        .filter(|(_, e)| e.conditions.as_ref().is_some_and(|c| c.terminating == Some(true)))
+        .map(|(slice, _)| slice.name())
+}
+
+fn endpoints<'a>(view: &'a View, pod: &'a Pod) -> impl Iterator<Item = (&'a EndpointSlice, &'a Endpoint)> {
     let its = |e: &&Endpoint| e.target_ref.as_ref().is_some_and(|t| t.uid.as_deref() == Some(pod.uid()));
-    let taken =
-        |e: &Endpoint| e.conditions.as_ref().is_none_or(|c| c.ready != Some(false) && c.terminating != Some(true));
-    view.list::<EndpointSlice>(pod.namespace()).flat_map(|s| s.endpoints.iter().flatten()).filter(its).any(taken)
+    let slices = view.list::<EndpointSlice>(pod.namespace());
+    slices.flat_map(move |s| s.endpoints.iter().flatten().filter(its).map(move |e| (s, e)))
 }
 
 #[cfg(test)]
@@ -72,18 +73,21 @@ mod tests {
 
     #[test]
     fn a_deleted_pod_waits_for_all_who_lead_connections_to_it() {
-        let (leads, knows) = (view(&json!({"ready": true})), view(&json!({"ready": false, "terminating": true})));
-        assert_eq!(hold(&deleted(30), &[knows.clone(), leads.clone()]), Some(at(10)));
-        assert_eq!(hold(&deleted(30), &[knows.clone(), knows]), None);
-        assert_eq!(hold(&deleted(30), &[]), None);
-        assert_eq!(hold(&pod(), &[leads]), None, "it is not deleted");
+        let (leads, knows) = (view(json!({"ready": true})), view(json!({"ready": false, "terminating": true})));
+        assert_eq!(hold(&deleted(30), &knows, &[knows.clone(), leads.clone()]), Some(at(10)));
+        assert_eq!(hold(&deleted(30), &leads, &[]), Some(at(10)), "who leads connections can't know yet");
+        assert_eq!(hold(&deleted(30), &knows, &[Arc::default()]), Some(at(10)), "it may be about to lead to it");
+        assert_eq!(hold(&deleted(30), &knows, &[knows.clone()]), None);
+        assert_eq!(hold(&pod(), &leads, &[leads.clone()]), None, "it is not deleted");
     }
 
     #[test]
     fn pods_that_nobody_is_led_to_and_short_grace_do_not_wait() {
-        assert_eq!(hold(&deleted(30), &[view(&json!({"ready": false}))]), None);
-        assert_eq!(hold(&deleted(0), &[view(&json!({"ready": true}))]), Some(at(0)));
-        let published_to_the_end = view(&json!({"ready": true, "terminating": true}));
-        assert_eq!(hold(&deleted(30), &[published_to_the_end]), None);
+        let (leads, unready) = (view(json!({"ready": true})), view(json!({"ready": false})));
+        assert_eq!(hold(&deleted(30), &unready, &[unready.clone()]), None);
+        assert_eq!(hold(&deleted(30), &View::default(), &[Arc::default()]), None);
+        assert_eq!(hold(&deleted(0), &leads, &[leads.clone()]), Some(at(0)));
+        let published_to_the_end = view(json!({"ready": true, "terminating": true}));
+        assert_eq!(hold(&deleted(30), &published_to_the_end, &[published_to_the_end.clone()]), None);
     }
 }

@@ -38,6 +38,5 @@ pub mod sync;
 pub mod volumes;
 pub mod worker;
 
-pub use drain::Followed;
 pub use hands::Config;
-pub use run::Kubelet;
+pub use run::{Followed, Kubelet};

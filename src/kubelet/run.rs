@@ -9,7 +9,6 @@ use k8s_openapi::api::core::v1::{ConfigMap, Node, PersistentVolume, PersistentVo
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinHandle;
 
-use super::drain::{self, Followed};
 use super::follow::{Happened, follow};
 use super::hands::{Config, Hands, Tell};
 use super::machine::Machine;
@@ -19,11 +18,14 @@ use super::runtime::Runtime;
 use super::sync::Urgency;
 use super::worker::{Notes, Worker};
 use super::{node, orphans, reclaim, volumes};
-use crate::api::{Key, Kind, Object, Plan, Timestamp};
+use crate::api::{Key, Kind, Object, Plan, Timestamp, View};
 use crate::client::{self, Client, Informer};
 
 /// How often everything is looked at without a cause.
 const RESYNC: Duration = Duration::from_mins(1);
+
+/// Shows the newest view that somebody who leads connections to pods goes by: the kernel's rules, or nginx.
+pub type Followed = watch::Receiver<Arc<View>>;
 
 /// A running kubelet; it ends when this is dropped, and leaves all containers as they are.
 pub struct Kubelet {
@@ -105,7 +107,7 @@ impl Room {
         let mut changes = self.informer.changes();
         let mut happens = follow(self.hands.runtime.clone());
         let mut judged = self.hands.prober.changed();
-        let mut led = drain::changes(&self.followed);
+        let mut led = moves(&self.followed);
         let mut resync = tokio::time::interval(RESYNC);
         self.keep_node().await;
         loop {
@@ -246,6 +248,16 @@ impl Room {
             }
         }
     }
+}
+
+/// Tells when one of them has moved on.
+fn moves(followed: &[Followed]) -> mpsc::UnboundedReceiver<()> {
+    let (sender, receiver) = mpsc::unbounded_channel();
+    for mut one in followed.iter().cloned() {
+        let sender = sender.clone();
+        tokio::spawn(async move { while one.changed().await.is_ok() && sender.send(()).is_ok() {} });
+    }
+    receiver
 }
 
 #[cfg(test)]

@@ -11,12 +11,13 @@ use tokio::time::{Instant, interval_at};
 
 use super::actions::{PodActions, Waiting};
 use super::backoff::Memory;
-use super::drain::{self, Followed};
+use super::drain;
 use super::hands::Hands;
 use super::observe::{Observed, Pods};
 use super::observer::Observer;
 use super::plan::{Round, compute_pod_actions, pod_name};
 use super::policy::is_terminal;
+use super::run::Followed;
 use super::runtime::Error;
 use super::sync::{Fault, Started, Urgency, Work, execute};
 use super::volumes::{self, PodVolume, Prepare};
@@ -119,7 +120,7 @@ impl Worker {
         let health = self.hands.prober.health(&self.uid);
         let now = Timestamp::now();
         let followed: Vec<_> = self.followed.iter().map(|f| f.borrow().clone()).collect();
-        let hold = drain::hold(pod, &followed);
+        let hold = drain::hold(pod, &view, &followed);
         let round = Round { pod, observed, health: &health, memory: &self.notes.memory, hold, now };
         let actions = compute_pod_actions(round);
         self.report(round, &actions).await;

@@ -172,10 +172,11 @@ fn names_from_glibc_and_busybox() {
     node.apply(&all(&[&web("web", 1), &upstream, &alias, &inner, &client(), BUSYBOX]));
     let address = node.service_address("web");
     for name in ["web", "web.default", "web.default.svc", "web.default.svc.cluster.local", "inner"] {
-        let page = run_in(&node, "box", &["wget", "-q", "-T", "5", "-O-", &format!("http://{name}/")]);
+        let page = run_in(&node, "box", &["wget", "-q", "-O-", &format!("http://{name}/")]);
         assert!(page.out.starts_with("web-"), "{page}");
         let found = run_in(&node, "client", &["getent", "ahostsv4", name]).out;
         assert!(found.starts_with(&address), "{name}: {found}");
+        assert!(node.get_in_pod("client", &format!("http://{name}/")).unwrap().starts_with("web-"), "{name}");
     }
     for (pod, command) in [("box", &["nslookup", "nobody"][..]), ("client", &["getent", "ahosts", "nobody"])] {
         let began = Instant::now();
@@ -224,8 +225,7 @@ fn datagrams_go_to_those_who_are_there() {
     let other = node.names("pods -l app=echo").into_iter().find(|name| *name != first).unwrap();
     // The same socket, whose flow the kernel knows: it has to move on to the other pod.
     node.wharf(&["delete", "pod", &first]).ok();
-    let second = eventually("another pod answers", SOON, || ask(&socket));
-    assert_ne!(second, first);
+    let second = eventually("another pod answers", SOON, || ask(&socket).filter(|name| *name != first));
     assert!(node.names("pods -l app=echo").contains(&second) || second == other);
 }
 
