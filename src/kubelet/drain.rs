@@ -73,7 +73,7 @@ mod tests {
 
     #[test]
     fn a_deleted_pod_waits_for_all_who_lead_connections_to_it() {
-        let (leads, knows) = (view(json!({"ready": true})), view(json!({"ready": false, "terminating": true})));
+        let (leads, knows) = (view(&json!({"ready": true})), view(&json!({"ready": false, "terminating": true})));
         assert_eq!(hold(&deleted(30), &knows, &[knows.clone(), leads.clone()]), Some(at(10)));
         assert_eq!(hold(&deleted(30), &leads, &[]), Some(at(10)), "who leads connections can't know yet");
         assert_eq!(hold(&deleted(30), &knows, &[Arc::default()]), Some(at(10)), "it may be about to lead to it");
@@ -83,11 +83,11 @@ mod tests {
 
     #[test]
     fn pods_that_nobody_is_led_to_and_short_grace_do_not_wait() {
-        let (leads, unready) = (view(json!({"ready": true})), view(json!({"ready": false})));
+        let (leads, unready) = (view(&json!({"ready": true})), view(&json!({"ready": false})));
         assert_eq!(hold(&deleted(30), &unready, &[unready.clone()]), None);
         assert_eq!(hold(&deleted(30), &View::default(), &[Arc::default()]), None);
         assert_eq!(hold(&deleted(0), &leads, &[leads.clone()]), Some(at(0)));
-        let published_to_the_end = view(json!({"ready": true, "terminating": true}));
+        let published_to_the_end = view(&json!({"ready": true, "terminating": true}));
         assert_eq!(hold(&deleted(30), &published_to_the_end, &[published_to_the_end.clone()]), None);
     }
 }
