@@ -50,6 +50,8 @@ fn endpoints<'a>(view: &'a View, pod: &'a Pod) -> impl Iterator<Item = (&'a Endp
 
 #[cfg(test)]
 mod tests {
+    use std::slice::from_ref;
+
     use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
     use serde_json::json;
 
@@ -77,17 +79,17 @@ mod tests {
         assert_eq!(hold(&deleted(30), &knows, &[knows.clone(), leads.clone()]), Some(at(10)));
         assert_eq!(hold(&deleted(30), &leads, &[]), Some(at(10)), "who leads connections can't know yet");
         assert_eq!(hold(&deleted(30), &knows, &[Arc::default()]), Some(at(10)), "it may be about to lead to it");
-        assert_eq!(hold(&deleted(30), &knows, &[knows.clone()]), None);
-        assert_eq!(hold(&pod(), &leads, &[leads.clone()]), None, "it is not deleted");
+        assert_eq!(hold(&deleted(30), &knows, from_ref(&knows)), None);
+        assert_eq!(hold(&pod(), &leads, from_ref(&leads)), None, "it is not deleted");
     }
 
     #[test]
     fn pods_that_nobody_is_led_to_and_short_grace_do_not_wait() {
         let (leads, unready) = (view(&json!({"ready": true})), view(&json!({"ready": false})));
-        assert_eq!(hold(&deleted(30), &unready, &[unready.clone()]), None);
+        assert_eq!(hold(&deleted(30), &unready, from_ref(&unready)), None);
         assert_eq!(hold(&deleted(30), &View::default(), &[Arc::default()]), None);
-        assert_eq!(hold(&deleted(0), &leads, &[leads.clone()]), Some(at(0)));
+        assert_eq!(hold(&deleted(0), &leads, from_ref(&leads)), Some(at(0)));
         let published_to_the_end = view(&json!({"ready": true, "terminating": true}));
-        assert_eq!(hold(&deleted(30), &published_to_the_end, &[published_to_the_end.clone()]), None);
+        assert_eq!(hold(&deleted(30), &published_to_the_end, from_ref(&published_to_the_end)), None);
     }
 }
