@@ -49,6 +49,9 @@ pub enum Error {
     /// What the request needs can't be had now.
     #[error("{0}")]
     Unavailable(String),
+    /// There is no room for the node's state any more.
+    #[error("the disk of the Docker host that holds the node's state is full")]
+    Full(#[source] store::Error),
     /// The store failed.
     #[error("the node's store failed")]
     Store(#[source] store::Error),
@@ -73,7 +76,7 @@ impl Error {
             Self::TooLarge(_) => (413, "RequestEntityTooLarge"),
             Self::Expired(_) => (410, "Expired"),
             Self::Unavailable(_) => (503, "ServiceUnavailable"),
-            Self::Store(store::Error::DiskFull(_)) => (507, "InsufficientStorage"),
+            Self::Full(_) => (507, "InsufficientStorage"),
             Self::Store(_) | Self::Unreadable(..) => (500, "InternalError"),
         }
     }
@@ -138,6 +141,7 @@ impl From<store::Error> for Error {
     fn from(error: store::Error) -> Self {
         match error {
             store::Error::Compacted(revision) => Self::Expired(revision),
+            full @ store::Error::DiskFull(_) => Self::Full(full),
             other => Self::Store(other),
         }
     }

@@ -105,6 +105,8 @@ impl fmt::Display for Error {
 impl From<crate::client::Error> for Error {
     fn from(error: crate::client::Error) -> Self {
         match &error {
+            crate::client::Error::Status { message, code: 507, .. } => Self::node(message.clone())
+                .hint("free some space there: `docker system df` tells what takes it, and then apply again"),
             crate::client::Error::Status { message, code, .. } => {
                 Self::new(if *code < 500 { Kind::User } else { Kind::Node }, message.clone())
             }

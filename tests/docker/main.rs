@@ -10,6 +10,7 @@ mod changes;
 mod data;
 mod engine;
 mod examples;
+mod full;
 mod harness;
 mod ingress;
 mod load;

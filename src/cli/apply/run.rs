@@ -1,6 +1,6 @@
 //! The order of an apply: read and check everything, bring the node up, write, wait, tell.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use k8s_openapi::api::apps::v1::Deployment;
@@ -50,12 +50,7 @@ pub async fn run(node: &str, namespace: &str, apply: &Apply, ui: &mut Ui) -> Res
     for line in addresses::of(&informer.view(), &written.keys, session.ports()) {
         ui.say(&line);
     }
-    match (unready.len(), written.refused) {
-        (0, 0) => Ok(()),
-        (0, refused) => Err(Error::node(format!("the node refused {}", objects(refused)))),
-        (unready, _) => Err(Error::node(format!("{} not ready", objects(unready)))
-            .hint("the node keeps trying; `wharf get pods` tells how it goes on")),
-    }
+    written.end(unready.len())
 }
 
 fn objects(count: usize) -> String {
@@ -131,10 +126,12 @@ fn known(view: &View) -> Known {
 }
 
 /// What was written.
+#[derive(Default)]
 struct Written {
     keys: Vec<Key>,
     revision: u64,
     refused: usize,
+    hints: BTreeSet<String>,
     counts: BTreeMap<&'static str, usize>,
 }
 
@@ -144,12 +141,24 @@ impl Written {
         let parts: Vec<String> = self.counts.iter().map(|(word, count)| format!("{count} {word}")).collect();
         parts.join(", ")
     }
+
+    /// What the apply came to.
+    fn end(self, unready: usize) -> Result<(), Error> {
+        let mut error = match (unready, self.refused) {
+            (0, 0) => return Ok(()),
+            (0, refused) => Error::node(format!("the node refused {}", objects(refused))),
+            (unready, _) => Error::node(format!("{} not ready", objects(unready)))
+                .hint("the node keeps trying; `wharf get pods` tells how it goes on"),
+        };
+        error.hints.extend(self.hints);
+        Err(error)
+    }
 }
 
 /// Writes the objects in the order of kinds, so that what others need comes first. A refused object does not hold up
 /// the others.
 async fn write(session: &Session, manifest: &Manifest, before: &View, ui: &Ui) -> Written {
-    let mut written = Written { keys: Vec::new(), revision: before.revision, refused: 0, counts: BTreeMap::new() };
+    let mut written = Written { revision: before.revision, ..Written::default() };
     for kind in KINDS {
         for source in manifest.objects.iter().filter(|s| s.kind == kind) {
             let key = Key::of(kind, &source.value);
@@ -160,7 +169,9 @@ async fn write(session: &Session, manifest: &Manifest, before: &View, ui: &Ui) -
                     word
                 }
                 Err(error) => {
-                    ui.say(&source.origin.error("", Error::from(error).message).to_string());
+                    let told = Error::from(error);
+                    ui.say(&source.origin.error("", told.message).to_string());
+                    written.hints.extend(told.hints);
                     written.refused += 1;
                     "refused"
                 }
