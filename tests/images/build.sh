@@ -46,7 +46,9 @@ ln -sf /dev/stderr "$root/var/log/nginx/error.log"
 mkdir -p "$root/etc/nginx/conf.d" "$root/usr/share/nginx/html" "$root/docker-entrypoint-initdb.d"
 
 may_make() { # NAME: not one that a user has under this name
-  [ "$(docker image inspect -f '{{index .Config.Labels "wharf.test-image"}}' "$1" 2>/dev/null || echo 1)" = 1 ]
+  local mark
+  mark=$(docker image inspect -f '{{index .Config.Labels "wharf.test-image"}}' "$1" 2>/dev/null) || return 0
+  [ "$mark" = 1 ]
 }
 
 make() { # NAME, then lines of its Dockerfile
