@@ -62,7 +62,9 @@ fn an_image_is_pulled_before_the_eyes_of_the_user() {
     let ran = node.try_apply(&users, &["--timeout", "60s"]);
     let (pod, known) = (node.get("pod user"), node.try_docker(&["image", "inspect", &image]).code == 0);
     let events: Vec<_> = node.list("events").iter().map(|e| e["message"].to_string()).collect();
-    node.try_docker(&["rmi", "-f", &image]);
+    // Only when nothing runs from it any more does Docker take the image away with its name.
+    node.wharf(&["delete", "pod", "user", "none"]);
+    node.try_docker(&["rmi", &image]);
     assert!(known && pod["status"]["phase"] == "Running", "{pod}");
     assert!(ran.err.contains(&format!("pulling {image}")), "{ran}");
     assert!(events.iter().any(|m| m.contains("Successfully pulled image")), "{events:?}");
