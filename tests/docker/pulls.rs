@@ -63,7 +63,7 @@ fn an_image_is_pulled_before_the_eyes_of_the_user() {
     let (pod, known) = (node.get("pod user"), node.try_docker(&["image", "inspect", &image]).code == 0);
     let events: Vec<_> = node.list("events").iter().map(|e| e["message"].to_string()).collect();
     // Only when nothing runs from it any more does Docker take the image away with its name.
-    node.wharf(&["delete", "pod", "user", "none"]);
+    node.wharf(&["delete", "pod", "user"]);
     node.try_docker(&["rmi", &image]);
     assert!(known && pod["status"]["phase"] == "Running", "{pod}");
     assert!(ran.err.contains(&format!("pulling {image}")), "{ran}");
