@@ -47,7 +47,11 @@ async fn find(client: &Client, name: &Named, namespace: &str, get: &Get) -> Resu
     if let Some(key) = one {
         client.get(key).await?;
     }
-    let list = client.list(kind, &options).await?;
+    let mut list = client.list(kind, &options).await?;
+    if kind.kind == "Event" {
+        // By their names they would tell nothing in order.
+        list.items.sort_by(|a, b| a["lastTimestamp"].as_str().cmp(&b["lastTimestamp"].as_str()));
+    }
     Ok(Found { kind, objects: list.items, revision: list.revision, options })
 }
 

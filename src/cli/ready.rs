@@ -85,13 +85,13 @@ fn deployment(view: &View, deployment: &Deployment, now: Timestamp) -> Readiness
     let wanted = deployment.spec.as_ref().and_then(|s| s.replicas).unwrap_or(1);
     let (updated, available, all) = (status.updated_replicas, status.available_replicas, status.replicas);
     let (updated, available, all) = (updated.unwrap_or(0), available.unwrap_or(0), all.unwrap_or(0));
-    if updated >= wanted && available >= wanted && all == updated {
+    if updated == wanted && available >= wanted && all == wanted {
         let text = format!("{available} of {wanted} ready");
         let unsteady = pods_of(view, &deployment.key()).into_iter().find_map(|p| unsteady(p, now));
         return unsteady.map_or_else(|| Ready(text.clone()), |why| Waiting(format!("{text}; {why}")));
     }
-    let text = if all > updated && updated >= wanted {
-        format!("{} old to end", all - updated)
+    let text = if all > wanted && available.min(updated) >= wanted {
+        format!("{} to end", all - wanted)
     } else {
         format!("{} of {wanted} ready", available.min(updated))
     };
