@@ -1,6 +1,7 @@
 //! wharf's image on a Docker host: the CLI's own executable, or one that the user names.
 
 use bollard::Docker;
+use bollard::models::ImageSummary;
 use bollard::query_parameters::{
     ImportImageOptions, ListContainersOptionsBuilder, ListImagesOptionsBuilder, RemoveImageOptions,
     TagImageOptionsBuilder,
@@ -63,7 +64,7 @@ async fn is_there(client: &Docker, name: &str) -> Result<bool, runtime::Error> {
 }
 
 /// Gives the image its second name where nothing has it.
-async fn tag_hello(client: &Docker, image: &str) -> Result<(), Error> {
+async fn tag_hello(client: &Docker, image: &str) -> Result<(), runtime::Error> {
     if is_there(client, HELLO_IMAGE).await? {
         return Ok(());
     }
@@ -81,8 +82,10 @@ pub(super) async fn remove_unused(client: &Docker) -> Result<Vec<String>, runtim
     let all = ListContainersOptionsBuilder::new().all(true).build();
     let containers = client.list_containers(Some(all)).await.map_err(failed)?;
     let mut removed = Vec::new();
+    let in_use = |image: &ImageSummary| containers.iter().any(|c| c.image_id.as_ref() == Some(&image.id));
+    let (used, unused): (Vec<_>, Vec<_>) = images.into_iter().partition(in_use);
     // The engine refuses to take an image in use its last name, but would take all others.
-    for image in images.into_iter().filter(|i| !containers.iter().any(|c| c.image_id.as_ref() == Some(&i.id))) {
+    for image in unused {
         for tag in image.repo_tags {
             match client.remove_image(&tag, None::<RemoveImageOptions>, None).await {
                 Ok(_) => removed.push(tag),
@@ -90,6 +93,10 @@ pub(super) async fn remove_unused(client: &Docker) -> Result<Vec<String>, runtim
                 Err(error) => return Err(failed(error)),
             }
         }
+    }
+    // The second name may have gone with the image of another build, whose pods are not the only ones that run from it.
+    if let Some(image) = used.iter().find_map(|i| i.repo_tags.first()) {
+        tag_hello(client, image).await?;
     }
     Ok(removed)
 }
