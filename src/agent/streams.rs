@@ -1,6 +1,5 @@
 //! Logs and programs of pods, as the API server serves them, out of the kubelet.
 
-use std::pin::Pin;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -74,7 +73,7 @@ impl ingress::Exec for Streams {
         pod: &'a str,
         container: &'a str,
         command: &'a [String],
-    ) -> Pin<Box<dyn Future<Output = ingress::Output> + Send + 'a>> {
+    ) -> Later<'a, ingress::Output> {
         Box::pin(async move {
             let containers = self.runtime.containers().await?;
             let id = find::running(&containers, &self.pod(namespace, pod)?, container)?;

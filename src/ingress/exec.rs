@@ -1,6 +1,6 @@
 //! What the ingress needs of the kubelet: to run a program in nginx's container.
 
-use std::pin::Pin;
+use crate::client::Later;
 
 /// The exit code and the output, standard error included.
 pub type Output = Result<(i64, String), Box<dyn std::error::Error + Send + Sync>>;
@@ -14,5 +14,5 @@ pub trait Exec: Send + Sync {
         pod: &'a str,
         container: &'a str,
         command: &'a [String],
-    ) -> Pin<Box<dyn Future<Output = Output> + Send + 'a>>;
+    ) -> Later<'a, Output>;
 }
