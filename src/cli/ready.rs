@@ -98,9 +98,18 @@ fn deployment(view: &View, deployment: &Deployment, now: Timestamp) -> Readiness
     let expired = status.conditions.iter().flatten().find(|c| c.reason.as_deref() == Some("ProgressDeadlineExceeded"));
     let trouble = pods_of(view, &deployment.key()).into_iter().find_map(|p| trouble(p, now));
     match (trouble, expired) {
-        (Some(Failed(why)), _) => Failed(format!("{text}; {why}")),
-        (_, Some(condition)) => Failed(format!("{text}; {}", condition.message.clone().unwrap_or_default())),
-        (Some(Waiting(why)), None) => Waiting(format!("{text}; {why}")),
+        (Some(Waiting(_)) | None, Some(condition)) => {
+            Failed(format!("{text}; {}", condition.message.clone().unwrap_or_default()))
+        }
+        (trouble, _) => on_its_way(text, trouble),
+    }
+}
+
+/// How far a workload is, and what troubles its pods, if anything.
+fn on_its_way(text: String, trouble: Option<Readiness>) -> Readiness {
+    match trouble {
+        Some(Failed(why)) => Failed(format!("{text}; {why}")),
+        Some(Waiting(why)) => Waiting(format!("{text}; {why}")),
         _ => Waiting(text),
     }
 }
@@ -113,11 +122,7 @@ fn replica_set(view: &View, set: &ReplicaSet, now: Timestamp) -> Readiness {
         return Ready(format!("{ready} of {wanted} ready"));
     }
     let text = format!("{ready} of {wanted} ready");
-    match pods_of(view, &set.key()).into_iter().find_map(|p| trouble(p, now)) {
-        Some(Failed(why)) => Failed(format!("{text}; {why}")),
-        Some(Waiting(why)) => Waiting(format!("{text}; {why}")),
-        _ => Waiting(text),
-    }
+    on_its_way(text, pods_of(view, &set.key()).into_iter().find_map(|p| trouble(p, now)))
 }
 
 fn pod(pod: &Pod, now: Timestamp) -> Readiness {
