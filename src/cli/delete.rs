@@ -7,11 +7,12 @@ use tokio::time::{Instant, timeout_at};
 use super::apply::read;
 use super::args::Delete;
 use super::error::Error;
+use super::find;
 use super::ui::Ui;
 use super::words::{self, Named};
 use crate::api::object::meta;
 use crate::api::{KINDS, Key, Kind};
-use crate::client::{Client, DeleteOptions, Informer, ListOptions};
+use crate::client::{Client, DeleteOptions, Informer};
 
 /// Runs `wharf delete`.
 ///
@@ -42,7 +43,7 @@ pub async fn run(client: &Client, namespace: &str, delete: &Delete, ui: &Ui) -> 
         }
     }
     if delete.wait {
-        wait(client, &informer, gone, delete.timeout).await?;
+        wait(&informer, gone, delete.timeout).await?;
     }
     match missing.as_slice() {
         [] => Ok(()),
@@ -62,10 +63,8 @@ async fn named(client: &Client, namespace: &str, delete: &Delete, ui: &Ui) -> Re
         match name {
             Named::One(key) => keys.push(key),
             Named::All(kind) if delete.all || delete.selector.is_some() => {
-                let labels = delete.selector.clone().unwrap_or_default();
-                let namespace = kind.namespaced.then(|| namespace.to_owned());
-                let list = client.list(kind, &ListOptions { namespace, labels, fields: String::new() }).await?;
-                keys.extend(list.items.iter().map(|object| Key::of(kind, object)));
+                let all = find::all(client, kind, namespace, delete.selector.as_ref()).await?;
+                keys.extend(all.iter().map(|object| Key::of(kind, object)));
             }
             Named::All(kind) => {
                 return Err(Error::usage(format!("name the {}, or give -l SELECTOR or --all", kind.plural)));
@@ -83,25 +82,12 @@ async fn named(client: &Client, namespace: &str, delete: &Delete, ui: &Ui) -> Re
 }
 
 /// Waits until the objects are gone; one of the same name but another uid does not count.
-async fn wait(
-    client: &Client,
-    informer: &Informer,
-    mut left: Vec<(Key, String)>,
-    timeout: Duration,
-) -> Result<(), Error> {
+async fn wait(informer: &Informer, mut left: Vec<(Key, String)>, timeout: Duration) -> Result<(), Error> {
     let end = Instant::now() + timeout;
     let mut changes = informer.changes();
     loop {
         let view = informer.view();
-        let mut still = Vec::new();
-        for (key, uid) in left {
-            // Another object may have taken the name: only the server knows the uid of what a view holds by type.
-            let same = view.contains(&key) && client.get(&key).await.is_ok_and(|o| meta(&o, "uid") == uid);
-            if same {
-                still.push((key, uid));
-            }
-        }
-        left = still;
+        left.retain(|(key, uid)| view.metadata(key).is_some_and(|m| m.uid.as_ref() == Some(uid)));
         let Some((first, _)) = left.first() else { return Ok(()) };
         if timeout_at(end, changes.recv()).await.is_err() {
             let more = if left.len() > 1 { format!(" and {} more", left.len() - 1) } else { String::new() };

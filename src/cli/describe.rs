@@ -5,10 +5,11 @@ use serde_json::{Map, Value};
 use super::apply::events;
 use super::args::Describe;
 use super::error::Error;
+use super::find;
 use super::ui::Ui;
 use super::words::{self, Named};
 use crate::api::{Key, Kind, Timestamp, table};
-use crate::client::{Client, Informer, ListOptions};
+use crate::client::{Client, Informer};
 
 /// Fields that say nothing to people.
 const NOISE: [&str; 5] = ["managedFields", "uid", "resourceVersion", "generation", "selfLink"];
@@ -26,10 +27,8 @@ pub async fn run(client: &Client, namespace: &str, describe: &Describe, ui: &Ui)
         match name {
             Named::One(key) => objects.push((key.kind, client.get(&key).await?)),
             Named::All(kind) => {
-                let labels = describe.selector.clone().unwrap_or_default();
-                let namespace = kind.namespaced.then(|| namespace.to_owned());
-                let list = client.list(kind, &ListOptions { namespace, labels, fields: String::new() }).await?;
-                objects.extend(list.items.into_iter().map(|object| (kind, object)));
+                let all = find::all(client, kind, namespace, describe.selector.as_ref()).await?;
+                objects.extend(all.into_iter().map(|object| (kind, object)));
             }
         }
     }

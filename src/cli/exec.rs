@@ -4,18 +4,19 @@ use std::io::{Write, stderr};
 
 use bytes::Bytes;
 use futures_util::StreamExt;
+use k8s_openapi::api::core::v1::Pod;
 use tokio::io::AsyncReadExt;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc::Sender;
 
 use super::args::Exec;
 use super::error::{Error, Kind as Sort};
-use super::ready::pods_of;
+use super::find;
 use super::terminal::{Raw, size};
 use super::ui::Ui;
 use super::words;
-use crate::api::{KINDS, Key, Kind, Object};
-use crate::client::{Client, ExecQuery, Informer, Input, Output};
+use crate::api::{Key, Object};
+use crate::client::{Client, ExecQuery, Input, Output};
 
 /// Runs `wharf exec`. The program's exit code becomes wharf's own.
 ///
@@ -59,13 +60,9 @@ async fn pod(client: &Client, namespace: &str, argument: &str) -> Result<Key, Er
     if key.kind.kind == "Pod" {
         return Ok(key);
     }
-    client.get(&key).await?;
-    let kinds: Vec<&'static Kind> = KINDS.iter().collect();
-    let view = Informer::start(client, &kinds).await?.view();
-    let running = |pod: &&k8s_openapi::api::core::v1::Pod| {
-        !pod.is_deleting() && pod.status.as_ref().and_then(|s| s.phase.as_deref()) == Some("Running")
-    };
-    let found = pods_of(&view, &key).into_iter().find(running).map(Object::key);
+    let running =
+        |pod: &&Pod| !pod.is_deleting() && pod.status.as_ref().and_then(|s| s.phase.as_deref()) == Some("Running");
+    let found = find::pods(client, &key).await?.iter().find(running).map(Object::key);
     found.ok_or_else(|| Error::node(format!("no pod of {argument} is running")))
 }
 

@@ -3,14 +3,15 @@
 use bytes::Bytes;
 use futures_util::stream::SelectAll;
 use futures_util::{Stream, StreamExt, TryStreamExt};
+use k8s_openapi::api::core::v1::Pod;
 
 use super::args::Logs;
 use super::error::Error;
-use super::ready::pods_of;
+use super::find;
 use super::ui::Ui;
 use super::words;
-use crate::api::{Key, Kind, Object, Value};
-use crate::client::{Client, Informer, ListOptions, LogQuery};
+use crate::api::{Key, Kind, Object};
+use crate::client::{Client, LogQuery};
 
 /// Runs `wharf logs`.
 ///
@@ -57,13 +58,10 @@ fn query(logs: &Logs) -> LogQuery {
 
 /// The pods that the arguments name: by name, by workload, or by labels.
 async fn pods(client: &Client, namespace: &str, logs: &Logs) -> Result<Vec<Key>, Error> {
-    let kinds: Vec<&'static Kind> =
-        ["pods", "deployments", "replicasets", "services"].iter().filter_map(|w| Kind::by_word(w)).collect();
+    let kind = Kind::of::<Pod>();
     if let Some(labels) = &logs.selector {
-        let options =
-            ListOptions { namespace: Some(namespace.to_owned()), labels: labels.clone(), fields: String::new() };
-        let list = client.list(kinds[0], &options).await?;
-        return some(list.items.iter().map(|pod: &Value| Key::of(kinds[0], pod)).collect(), labels);
+        let pods = find::all(client, kind, namespace, Some(labels)).await?;
+        return some(pods.iter().map(|pod| Key::of(kind, pod)).collect(), labels);
     }
     if logs.resources.is_empty() {
         return Err(Error::usage("name a pod, a workload or labels").hint("for example: wharf logs deployment/web"));
@@ -71,13 +69,11 @@ async fn pods(client: &Client, namespace: &str, logs: &Logs) -> Result<Vec<Key>,
     let mut pods = Vec::new();
     for argument in &logs.resources {
         let key = words::read_pod(argument, namespace)?;
-        if key.kind == kinds[0] {
+        if key.kind == kind {
             pods.push(key);
             continue;
         }
-        client.get(&key).await?;
-        let view = Informer::start(client, &kinds).await?.view();
-        pods.extend(some(pods_of(&view, &key).into_iter().map(Object::key).collect(), argument)?);
+        pods.extend(some(find::pods(client, &key).await?.iter().map(Object::key).collect(), argument)?);
     }
     Ok(pods)
 }

@@ -10,6 +10,7 @@ mod down;
 mod env;
 mod error;
 mod exec;
+mod find;
 mod get;
 mod logs;
 mod ready;
