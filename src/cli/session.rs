@@ -2,7 +2,8 @@
 
 use std::io;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use tokio::net::UnixStream;
 
@@ -14,6 +15,9 @@ use crate::api::Ranges;
 use crate::api::net::Cidr;
 use crate::client::{Client, Dial, Duplex, Later, Remote};
 use crate::docker::{self, Host, Node, UpOptions};
+
+/// How long a node may take to become ready.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A node, and its API.
 pub struct Session {
@@ -49,7 +53,7 @@ pub async fn open(name: &str) -> Result<Session, Error> {
 pub async fn open_known(name: &str) -> Result<Option<Session>, Error> {
     match by_socket() {
         Some(session) => Ok(Some(session)),
-        None => Ok(find(name).await?.map(session)),
+        None => Ok(find(name).await?.map(|node| session(node, None))),
     }
 }
 
@@ -64,15 +68,31 @@ pub async fn up(name: &str, options: &NodeOptions, ui: &mut Ui) -> Result<Sessio
     let options = up_options(name, options)?;
     let title = format!("node/{name}");
     let host = Host::connect().await?;
-    let known = Node::find(&host, name).await?.is_some();
-    if !known {
-        ui.line(&title, Mark::Going, "coming up");
+    let known = Node::find(&host, name).await?;
+    let (node, stream) = match &known {
+        // Opening the stream takes longer than all questions to the engine: both go on side by side.
+        Some(known) if known.is_running() => {
+            let (node, stream) = tokio::join!(Node::ensure(&host, &options), known.dial());
+            let node = node?;
+            let same = node.is_same(known);
+            (node, stream.ok().filter(|_| same))
+        }
+        Some(_) => (Node::ensure(&host, &options).await?, None),
+        None => {
+            ui.line(&title, Mark::Going, "coming up");
+            (Node::ensure(&host, &options).await?, None)
+        }
+    };
+    let dialled = stream.is_some();
+    let session = session(node, stream);
+    let answers = dialled && session.client.ready().await.is_ok();
+    if let Some(node) = session.node.as_ref().filter(|_| !answers) {
+        node.wait_ready(PATIENCE).await?;
     }
-    let node = Node::up(&host, &options).await?;
-    if !known {
+    if let Some(node) = session.node.as_ref().filter(|_| known.is_none()) {
         ui.line(&title, Mark::Done, &format!("up, with the addresses {}", node.settings().subnet));
     }
-    Ok(session(node))
+    Ok(session)
 }
 
 /// The node of this name, if the Docker host has it.
@@ -83,9 +103,11 @@ pub async fn find(name: &str) -> Result<Option<Node>, Error> {
     Ok(Node::find(&Host::connect().await?, name).await?)
 }
 
-fn session(node: Node) -> Session {
+/// The API of a node; the first connection goes over the stream, if there is one.
+fn session(node: Node, stream: Option<Box<dyn Duplex>>) -> Session {
     let node = Arc::new(node);
-    Session { client: Client::Remote(Remote::new(Through(Arc::clone(&node)))), node: Some(node) }
+    let way = Through { node: Arc::clone(&node), opened: Mutex::new(stream) };
+    Session { client: Client::Remote(Remote::new(way)), node: Some(node) }
 }
 
 /// The API behind a socket, for agents that run without Docker.
@@ -95,11 +117,21 @@ fn by_socket() -> Option<Session> {
 }
 
 /// The way through the Docker engine.
-struct Through(Arc<Node>);
+struct Through {
+    node: Arc<Node>,
+    /// A stream that is open already and that nobody uses.
+    opened: Mutex<Option<Box<dyn Duplex>>>,
+}
 
 impl Dial for Through {
     fn dial(&self) -> Later<'_, io::Result<Box<dyn Duplex>>> {
-        Box::pin(async { self.0.dial().await.map_err(io::Error::other) })
+        let opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner).take();
+        Box::pin(async {
+            match opened {
+                Some(stream) => Ok(stream),
+                None => self.node.dial().await.map_err(io::Error::other),
+            }
+        })
     }
 }
 

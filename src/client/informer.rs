@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
+use futures_util::future::try_join_all;
 use futures_util::{StreamExt, stream};
 use tokio::sync::{mpsc, watch};
 
@@ -125,8 +126,10 @@ struct Round {
 impl Round {
     async fn list(client: &Client, kinds: &[&'static Kind]) -> Result<Self, Error> {
         let mut round = Self { view: View::default(), progress: BTreeMap::new() };
-        for kind in kinds {
-            let list = client.list(kind, &ListOptions::default()).await?;
+        let options = ListOptions::default();
+        // Side by side: each of them is little work and a long way.
+        let lists = try_join_all(kinds.iter().map(|kind| client.list(kind, &options))).await?;
+        for (kind, list) in kinds.iter().zip(lists) {
             for item in &list.items {
                 round.put(kind, item);
             }
@@ -138,13 +141,13 @@ impl Round {
 
     /// Follows all kinds until one of the watches ends.
     async fn follow(&mut self, client: &Client, shared: &Shared) -> Result<(), Error> {
-        let mut flows: Vec<Flow<Told>> = Vec::new();
-        for (kind, revision) in &self.progress {
-            let kind = *kind;
-            let flow = client.follow(kind, &ListOptions::default(), *revision).await?;
+        let options = ListOptions::default();
+        let watches = self.progress.iter().map(async |(kind, revision)| {
+            let (kind, flow) = (*kind, client.follow(kind, &options, *revision).await?);
             let ended = stream::once(async { None });
-            flows.push(Box::pin(flow.map(Some).chain(ended).map(move |moment| (kind, moment))));
-        }
+            Ok::<Flow<Told>, Error>(Box::pin(flow.map(Some).chain(ended).map(move |moment| (kind, moment))))
+        });
+        let flows = try_join_all(watches).await?;
         let mut moments = stream::select_all(flows).ready_chunks(BATCH);
         while let Some(batch) = moments.next().await {
             let mut keys = Vec::new();

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use futures_util::{StreamExt, stream};
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::Pod;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
@@ -21,6 +22,8 @@ use crate::manifest::{self, Diagnostic, Input, Known, Manifest, Options, Severit
 
 /// The field manager that owns what `wharf apply` wrote.
 const MANAGER: &str = "wharf";
+/// How many objects of a kind are under way at once: the way to the node is long, and the node itself is quick.
+const AT_ONCE: usize = 16;
 
 /// Runs `wharf apply`.
 ///
@@ -160,12 +163,20 @@ impl Written {
 async fn write(session: &Session, manifest: &Manifest, before: &View, ui: &Ui) -> Written {
     let mut written = Written { revision: before.revision, ..Written::default() };
     for kind in KINDS {
-        for source in manifest.objects.iter().filter(|s| s.kind == kind) {
-            let key = Key::of(kind, &source.value);
-            let word = match apply_one(&session.client, &key, &source.value, before, &mut written.revision).await {
-                Ok(word) => {
+        let sources = manifest.objects.iter().filter(|s| s.kind == kind);
+        let mut answers = stream::iter(sources)
+            .map(async |source| {
+                let key = Key::of(kind, &source.value);
+                let answer = apply_one(&session.client, &key, &source.value, before).await;
+                (source, key, answer)
+            })
+            .buffered(AT_ONCE);
+        while let Some((source, key, answer)) = answers.next().await {
+            let word = match answer {
+                Ok((word, revision)) => {
                     ui.say(&format!("{} {word}", words::name(&key)));
                     written.keys.push(key);
+                    written.revision = written.revision.max(revision);
                     word
                 }
                 Err(error) => {
@@ -182,21 +193,20 @@ async fn write(session: &Session, manifest: &Manifest, before: &View, ui: &Ui) -
     written
 }
 
+/// Writes one object; what became of it, and its revision.
 async fn apply_one(
     client: &Client,
     key: &Key,
     object: &crate::api::Value,
     before: &View,
-    revision: &mut u64,
-) -> Result<&'static str, crate::client::Error> {
+) -> Result<(&'static str, u64), crate::client::Error> {
     let patch = Patch::Apply { object: object.clone(), manager: MANAGER.to_owned(), force: true };
     let after = client.patch(key, "", patch).await?;
     let now: u64 = meta(&after, "resourceVersion").parse().unwrap_or_default();
-    let changed = now > before.revision;
-    *revision = (*revision).max(now);
-    Ok(match (before.contains(key), changed) {
+    let word = match (before.contains(key), now > before.revision) {
         (false, _) => "created",
         (true, true) => "configured",
         (true, false) => "unchanged",
-    })
+    };
+    Ok((word, now))
 }

@@ -16,8 +16,6 @@ use crate::docker::error::Error;
 use crate::docker::{exec, logs};
 use crate::kubelet::runtime::{self, Chunk, Duplex, ExecSpec, LogOptions};
 
-/// How long a node may take to become ready.
-pub(super) const PATIENCE: Duration = Duration::from_mins(1);
 /// How much of its log is shown when it does not.
 const LINES: u64 = 20;
 

@@ -83,11 +83,17 @@ impl Node {
     /// If the engine refuses, or a name or subnet belongs to something else.
     pub async fn ensure(host: &Host, options: &UpOptions) -> Result<Self, Error> {
         check_name(&options.node)?;
-        let mut image = image::ensure(host, options.image.as_deref()).await?;
+        // Nothing that one of them does matters to the others, and all three are mostly waiting.
+        let image = image::ensure(host, options.image.as_deref());
+        let network = network::ensure(host, &options.node, options.subnet);
+        let (mut image, mut subnet, mut found) = tokio::try_join!(image, network, Self::find(host, &options.node))?;
         let mut before = None;
-        for _ in 0..ROUNDS {
-            let subnet = network::ensure(host, &options.node, options.subnet).await?;
-            if let Some(node) = Self::find(host, &options.node).await? {
+        for round in 0..ROUNDS {
+            if round > 0 {
+                subnet = network::ensure(host, &options.node, options.subnet).await?;
+                found = Self::find(host, &options.node).await?;
+            }
+            if let Some(node) = found.take() {
                 if node.settings == options.settings(&image, subnet, Some(&node.settings)) {
                     let Some(node) = node.started().await? else { continue };
                     if before.is_some() {
@@ -111,16 +117,6 @@ impl Node {
         Err(Error::Taken(format!("the node \"{}\" is being changed by another wharf", options.node)))
     }
 
-    /// Makes sure that the node is up and its agent answers.
-    ///
-    /// # Errors
-    /// As [`Node::ensure`], and when the agent is not ready in time.
-    pub async fn up(host: &Host, options: &UpOptions) -> Result<Self, Error> {
-        let node = Self::ensure(host, options).await?;
-        node.wait_ready(super::dial::PATIENCE).await?;
-        Ok(node)
-    }
-
     async fn create(host: &Host, settings: &Settings) -> Result<(), Error> {
         let name = &settings.node;
         let ranges = Ranges::of(settings.subnet).map_err(Error::Settings)?;
@@ -135,7 +131,7 @@ impl Node {
 
     /// Starts the node container where it does not run; the node as it is then.
     async fn started(self) -> Result<Option<Self>, Error> {
-        if matches!(self.container.state, State::Running { .. }) {
+        if self.is_running() {
             return Ok(Some(self));
         }
         let started = self.host.client.start_container(&self.container.id, None).await;
@@ -145,6 +141,16 @@ impl Node {
             Err(error) => Err(error.into()),
             Ok(()) => Self::find(&self.host, self.name()).await,
         }
+    }
+
+    /// Whether its container runs.
+    pub fn is_running(&self) -> bool {
+        matches!(self.container.state, State::Running { .. })
+    }
+
+    /// Whether both are one container.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.container.id == other.container.id
     }
 
     /// The node's name.
