@@ -52,6 +52,18 @@ pub fn init_containers(pod: &Pod) -> &[Container] {
     pod.spec.as_ref().and_then(|s| s.init_containers.as_deref()).unwrap_or_default()
 }
 
+/// Whether an init container runs beside the app containers for as long as they live.
+/// <https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/>
+#[must_use]
+pub fn is_sidecar(init: &Container) -> bool {
+    init.restart_policy.as_deref() == Some("Always")
+}
+
+/// The pod's init containers that run beside the app containers, in order.
+pub fn sidecars(pod: &Pod) -> impl DoubleEndedIterator<Item = &Container> {
+    init_containers(pod).iter().filter(|c| is_sidecar(c))
+}
+
 /// The pod's app containers.
 #[must_use]
 pub fn app_containers(pod: &Pod) -> &[Container] {

@@ -19,10 +19,13 @@ pub enum Action {
 /// A web request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Get {
+    /// Whom to ask.
     pub host: String,
+    /// Where it listens.
     pub port: u16,
     /// With a leading slash.
     pub path: String,
+    /// What is sent along.
     pub headers: Vec<(String, String)>,
 }
 
@@ -33,7 +36,7 @@ impl Action {
             return Ok(Self::Exec(exec.command.clone().unwrap_or_default()));
         }
         if let Some(get) = &probe.http_get {
-            return http(get, target).map(Self::Http);
+            return Get::of(get, target).map(Self::Http);
         }
         if let Some(tcp) = &probe.tcp_socket {
             let port = port(&tcp.port, &target.container)?;
@@ -43,23 +46,27 @@ impl Action {
     }
 }
 
-fn http(get: &HTTPGetAction, target: &Target) -> Result<Get, String> {
-    if get.scheme.as_deref().is_some_and(|s| s.eq_ignore_ascii_case("https")) {
-        return Err("wharf has no probes by HTTPS".to_owned());
-    }
-    let path = get.path.as_deref().unwrap_or_default();
-    let mut headers: Vec<_> = get.http_headers.iter().flatten().map(|h| (h.name.clone(), h.value.clone())).collect();
-    for (name, value) in [("User-Agent", "kube-probe/1.36"), ("Accept", "*/*")] {
-        if !headers.iter().any(|(given, _)| given.eq_ignore_ascii_case(name)) {
-            headers.push((name.to_owned(), value.to_owned()));
+impl Get {
+    /// The request of a probe or a hook of a running container, or why it can't be made, in words.
+    pub fn of(get: &HTTPGetAction, target: &Target) -> Result<Self, String> {
+        if get.scheme.as_deref().is_some_and(|s| s.eq_ignore_ascii_case("https")) {
+            return Err("wharf has no probes by HTTPS".to_owned());
         }
+        let path = get.path.as_deref().unwrap_or_default();
+        let mut headers: Vec<_> =
+            get.http_headers.iter().flatten().map(|h| (h.name.clone(), h.value.clone())).collect();
+        for (name, value) in [("User-Agent", "kube-probe/1.36"), ("Accept", "*/*")] {
+            if !headers.iter().any(|(given, _)| given.eq_ignore_ascii_case(name)) {
+                headers.push((name.to_owned(), value.to_owned()));
+            }
+        }
+        Ok(Self {
+            host: host(get.host.as_deref(), target),
+            port: port(&get.port, &target.container)?,
+            path: if path.starts_with('/') { path.to_owned() } else { format!("/{path}") },
+            headers,
+        })
     }
-    Ok(Get {
-        host: host(get.host.as_deref(), target),
-        port: port(&get.port, &target.container)?,
-        path: if path.starts_with('/') { path.to_owned() } else { format!("/{path}") },
-        headers,
-    })
 }
 
 fn host(given: Option<&str>, target: &Target) -> String {

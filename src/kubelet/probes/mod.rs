@@ -8,6 +8,8 @@ mod run;
 mod state;
 mod target;
 
+pub use action::Get;
+pub use http::status;
 pub use prober::{Prober, Unhealthy};
 pub use state::{Health, Kind};
 pub use target::{Target, targets};

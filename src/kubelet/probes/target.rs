@@ -5,7 +5,7 @@ use k8s_openapi::api::core::v1::{Container, Pod, Probe};
 use super::state::Kind;
 use crate::api::Timestamp;
 use crate::kubelet::observe::Observed;
-use crate::kubelet::policy::{app_containers, last_status};
+use crate::kubelet::policy::{app_containers, last_status, sidecars};
 
 /// A running container of a pod, with or without probes.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,7 +25,7 @@ pub struct Target {
     pub was_ready: bool,
 }
 
-/// The pod's app containers that run, while the pod has an address.
+/// The pod's app containers and sidecars that run, while the pod has an address.
 #[must_use]
 pub fn targets(pod: &Pod, observed: &Observed) -> Vec<Target> {
     // A pod in the host's network has its address from its status only.
@@ -47,7 +47,7 @@ pub fn targets(pod: &Pod, observed: &Observed) -> Vec<Target> {
             was_ready: known.is_some_and(|s| s.ready),
         })
     };
-    app_containers(pod).iter().filter_map(target).collect()
+    sidecars(pod).chain(app_containers(pod)).filter_map(target).collect()
 }
 
 impl Target {
