@@ -4,10 +4,10 @@ use std::any::Any;
 use std::cmp::Ordering;
 use std::sync::{Arc, LazyLock};
 
-use k8s_openapi::api::apps::v1::{Deployment, ReplicaSet};
+use k8s_openapi::api::apps::v1::{ControllerRevision, DaemonSet, Deployment, ReplicaSet, StatefulSet};
 use k8s_openapi::api::core::v1::{
-    ConfigMap, Endpoints, Event, Namespace, Node, PersistentVolume, PersistentVolumeClaim, Pod, Secret, Service,
-    ServiceAccount,
+    ConfigMap, Endpoints, Event, Namespace, Node, PersistentVolume, PersistentVolumeClaim, Pod, ReplicationController,
+    Secret, Service, ServiceAccount,
 };
 use k8s_openapi::api::discovery::v1::EndpointSlice;
 use k8s_openapi::api::networking::v1::{Ingress, IngressClass};
@@ -195,8 +195,12 @@ pub static KINDS: &[Kind] = &[
     kind!(Endpoints, "endpoints", "endpoint", ["ep"], NAMESPACED, NO, NO, endpoints),
     kind!(EndpointSlice, "endpointslices", "endpointslice", [], NAMESPACED, NO, NO, endpoint_slice),
     kind!(Pod, "pods", "pod", ["po"], NAMESPACED, STATUS, NO, pod),
+    kind!(ReplicationController, "replicationcontrollers", "replicationcontroller", ["rc"], NAMESPACED, STATUS, SCALE, replication_controller),
     kind!(ReplicaSet, "replicasets", "replicaset", ["rs"], NAMESPACED, STATUS, SCALE, replica_set),
     kind!(Deployment, "deployments", "deployment", ["deploy"], NAMESPACED, STATUS, SCALE, deployment),
+    kind!(ControllerRevision, "controllerrevisions", "controllerrevision", [], NAMESPACED, NO, NO, controller_revision),
+    kind!(StatefulSet, "statefulsets", "statefulset", ["sts"], NAMESPACED, STATUS, SCALE, stateful_set),
+    kind!(DaemonSet, "daemonsets", "daemonset", ["ds"], NAMESPACED, STATUS, NO, daemon_set),
     kind!(Ingress, "ingresses", "ingress", ["ing"], NAMESPACED, STATUS, NO, ingress),
     kind!(Event, "events", "event", ["ev"], NAMESPACED, NO, NO, event),
 ];

@@ -14,7 +14,8 @@ pub enum Named {
 }
 
 /// The kinds that `all` stands for, as kubectl has it.
-const ALL: [&str; 4] = ["pods", "services", "deployments", "replicasets"];
+const ALL: [&str; 7] =
+    ["pods", "services", "daemonsets", "deployments", "replicasets", "statefulsets", "replicationcontrollers"];
 
 /// Reads arguments as kubectl does. An empty list names nothing.
 ///
@@ -102,7 +103,7 @@ mod tests {
             ("pod web-0 web-1", "Pod shop/web-0; Pod shop/web-1"),
             ("deploy/web svc/web", "Deployment shop/web; Service shop/web"),
             ("node wharf", "Node wharf"),
-            ("all", "pods; services; deployments; replicasets"),
+            ("all", "pods; services; daemonsets; deployments; replicasets; statefulsets; replicationcontrollers"),
             ("podz", "error: there is no kind \"podz\"\n  hint: did you mean pods?"),
             ("deploy/web pods", "error: \"pods\" is not of the form kind/name"),
         ];

@@ -7,7 +7,7 @@ use crate::api::{KINDS, Kind};
 
 /// Kubernetes' other kinds by their group. <https://kubernetes.io/docs/reference/kubernetes-api/>
 const OTHERS: &[(&str, &[&str])] = &[
-    ("", &["Binding", "ComponentStatus", "LimitRange", "PodTemplate", "ReplicationController", "ResourceQuota"]),
+    ("", &["Binding", "ComponentStatus", "LimitRange", "PodTemplate", "ResourceQuota"]),
     (
         "admissionregistration.k8s.io",
         &[
@@ -21,7 +21,6 @@ const OTHERS: &[(&str, &[&str])] = &[
     ),
     ("apiextensions.k8s.io", &["CustomResourceDefinition"]),
     ("apiregistration.k8s.io", &["APIService"]),
-    ("apps", &["ControllerRevision", "DaemonSet", "StatefulSet"]),
     ("autoscaling", &["HorizontalPodAutoscaler"]),
     ("batch", &["CronJob", "Job"]),
     ("certificates.k8s.io", &["CertificateSigningRequest", "ClusterTrustBundle"]),

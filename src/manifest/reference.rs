@@ -30,6 +30,13 @@ pub fn of(source: &Source) -> Vec<Reference> {
                 found.add("storage.k8s.io/v1", "StorageClass", "spec.storageClassName", &spec["storageClassName"]);
             }
         }
+        "StatefulSet" => {
+            found.add("v1", "Service", "spec.serviceName", &spec["serviceName"]);
+            for (path, claim) in items("spec.volumeClaimTemplates", &spec["volumeClaimTemplates"]) {
+                let class = &claim["spec"]["storageClassName"];
+                found.add("storage.k8s.io/v1", "StorageClass", &format!("{path}.spec.storageClassName"), class);
+            }
+        }
         _ => {}
     }
     found.references

@@ -99,6 +99,19 @@ pub(super) fn node_status(object: &Value) -> String {
     if ready.is_some_and(|c| c["status"] == "True") { "Ready".to_owned() } else { "NotReady".to_owned() }
 }
 
+/// `statefulset.apps/web`: what controls an object.
+pub(super) fn owner(object: &Value) -> String {
+    let owner = list(object, "/metadata/ownerReferences").iter().find(|o| o["controller"] == true);
+    owner.map_or_else(
+        || "<none>".to_owned(),
+        |owner| {
+            let api_version = text(owner, "/apiVersion", "");
+            let group = api_version.rsplit_once('/').map(|(group, _)| format!(".{group}")).unwrap_or_default();
+            format!("{}{group}/{}", text(owner, "/kind", "").to_lowercase(), text(owner, "/name", ""))
+        },
+    )
+}
+
 /// `pod/web-0`, as events name what they are about.
 pub(super) fn involved(object: &Value) -> String {
     let kind = text(object, "/involvedObject/kind", "").to_lowercase();

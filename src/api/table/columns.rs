@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use super::age::since;
 use super::cells::{
-    access_modes, containers, count, endpoints, external, involved, joined, list, load_balancer, node_status, pairs,
-    service_ports, text,
+    access_modes, containers, count, endpoints, external, involved, joined, list, load_balancer, node_status, owner,
+    pairs, service_ports, text,
 };
 use super::{Kind, Timestamp, pod};
 
@@ -120,6 +120,38 @@ const REPLICA_SETS: &[Column] = &[
     IMAGES,
     SELECTOR,
 ];
+const REPLICATION_CONTROLLERS: &[Column] = &[
+    NAME,
+    narrow("DESIRED", |o, _| text(o, "/spec/replicas", "0")),
+    narrow("CURRENT", |o, _| text(o, "/status/replicas", "0")),
+    narrow("READY", |o, _| text(o, "/status/readyReplicas", "0")),
+    AGE,
+    CONTAINERS,
+    IMAGES,
+    wide("SELECTOR", |o, _| pairs(o, "/spec/selector")),
+];
+const STATEFUL_SETS: &[Column] = &[
+    NAME,
+    narrow("READY", |o, _| format!("{}/{}", text(o, "/status/readyReplicas", "0"), text(o, "/spec/replicas", "0"))),
+    AGE,
+    CONTAINERS,
+    IMAGES,
+];
+const DAEMON_SETS: &[Column] = &[
+    NAME,
+    narrow("DESIRED", |o, _| text(o, "/status/desiredNumberScheduled", "0")),
+    narrow("CURRENT", |o, _| text(o, "/status/currentNumberScheduled", "0")),
+    narrow("READY", |o, _| text(o, "/status/numberReady", "0")),
+    narrow("UP-TO-DATE", |o, _| text(o, "/status/updatedNumberScheduled", "0")),
+    narrow("AVAILABLE", |o, _| text(o, "/status/numberAvailable", "0")),
+    narrow("NODE SELECTOR", |o, _| pairs(o, "/spec/template/spec/nodeSelector")),
+    AGE,
+    CONTAINERS,
+    IMAGES,
+    SELECTOR,
+];
+const REVISIONS: &[Column] =
+    &[NAME, narrow("CONTROLLER", |o, _| owner(o)), narrow("REVISION", |o, _| text(o, "/revision", "0")), AGE];
 const DEPLOYMENTS: &[Column] = &[
     NAME,
     narrow("READY", |o, _| format!("{}/{}", text(o, "/status/readyReplicas", "0"), text(o, "/spec/replicas", "0"))),
@@ -167,6 +199,10 @@ pub fn columns(kind: &Kind) -> &'static [Column] {
         "Pod" => PODS,
         "ReplicaSet" => REPLICA_SETS,
         "Deployment" => DEPLOYMENTS,
+        "ReplicationController" => REPLICATION_CONTROLLERS,
+        "StatefulSet" => STATEFUL_SETS,
+        "DaemonSet" => DAEMON_SETS,
+        "ControllerRevision" => REVISIONS,
         "Ingress" => INGRESSES,
         "Event" => EVENTS,
         _ => PLAIN,

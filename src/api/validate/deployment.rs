@@ -1,10 +1,9 @@
 //! What Kubernetes refuses in a Deployment.
 
 use k8s_openapi::api::apps::v1::{Deployment, DeploymentSpec, DeploymentStrategy};
-use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use super::field::{invalid, json, not_negative, one_of};
-use super::{meta, name, pod_template, selector};
+use super::{amount, meta, name, pod_template, selector};
 use crate::api::Problem;
 
 /// The problems of a deployment.
@@ -49,38 +48,13 @@ fn strategy(strategy: &DeploymentStrategy) -> Vec<Problem> {
         problems.push(Problem::forbidden(path, "may not be specified when strategy `type` is 'Recreate'"));
         return problems;
     }
-    let surge = amount(&format!("{path}.maxSurge"), update.max_surge.as_ref(), &mut problems);
-    let unavailable = amount(&format!("{path}.maxUnavailable"), update.max_unavailable.as_ref(), &mut problems);
+    let surge = amount::of(&format!("{path}.maxSurge"), update.max_surge.as_ref(), &mut problems);
+    let unavailable = amount::of(&format!("{path}.maxUnavailable"), update.max_unavailable.as_ref(), &mut problems);
     if surge == Some(0) && unavailable == Some(0) {
         let value = json(&update.max_unavailable);
         let message = format!("{value}: may not be 0 when `maxSurge` is 0");
         problems.push(Problem::invalid(format!("{path}.maxUnavailable"), message));
     }
-    if update.max_unavailable.as_ref().is_some_and(|u| matches!(u, IntOrString::String(_))) {
-        let over = unavailable.filter(|percent| *percent > 100);
-        problems.extend(over.map(|percent| {
-            invalid(format!("{path}.maxUnavailable"), format!("{percent}%"), "must not be greater than 100%")
-        }));
-    }
+    problems.extend(amount::not_over_all(&format!("{path}.maxUnavailable"), update.max_unavailable.as_ref()));
     problems
-}
-
-/// The number, or the percentage.
-fn amount(path: &str, amount: Option<&IntOrString>, problems: &mut Vec<Problem>) -> Option<i32> {
-    match amount? {
-        IntOrString::Int(number) => {
-            problems.extend(not_negative(path, Some(*number)));
-            Some(*number)
-        }
-        IntOrString::String(text) => {
-            let digits = text.strip_suffix('%').filter(|d| !d.is_empty() && d.bytes().all(|b| b.is_ascii_digit()));
-            let percent = digits.and_then(|d| d.parse().ok());
-            if percent.is_none() {
-                let message = "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  \
-                    or '93%', regex used for validation is '[0-9]+%')";
-                problems.push(invalid(path, text, message));
-            }
-            percent
-        }
-    }
 }

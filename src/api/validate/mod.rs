@@ -3,9 +3,12 @@
 //! Each function takes the object after its defaults, and the stored one in an update; it returns every problem.
 //! <https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/core/validation/validation.go> and its siblings.
 
+mod amount;
 mod claim;
 mod config_map;
 mod container;
+mod controller_revision;
+mod daemon_set;
 mod data;
 mod deployment;
 mod endpoint_slice;
@@ -25,17 +28,21 @@ mod pod_template;
 mod pod_volume;
 mod probe;
 mod replica_set;
+mod replication_controller;
 mod resources;
 mod secret;
 mod selector;
 mod service;
 mod service_account;
 mod service_port;
+mod stateful_set;
 mod storage_class;
 mod volume;
 
 pub use claim::claim;
 pub use config_map::config_map;
+pub use controller_revision::controller_revision;
+pub use daemon_set::daemon_set;
 pub use deployment::deployment;
 pub use endpoint_slice::endpoint_slice;
 pub use endpoints::endpoints;
@@ -46,9 +53,11 @@ pub use namespace::namespace;
 pub use node::node;
 pub use pod::pod;
 pub use replica_set::replica_set;
+pub use replication_controller::replication_controller;
 pub use secret::secret;
 pub use service::service;
 pub use service_account::service_account;
+pub use stateful_set::stateful_set;
 pub use storage_class::storage_class;
 pub use volume::volume;
 

@@ -3,6 +3,7 @@
 mod config;
 mod network;
 mod pods;
+mod sets;
 mod storage;
 mod workloads;
 

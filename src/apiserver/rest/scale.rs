@@ -53,7 +53,10 @@ pub(super) fn replace(object: &Value, scale: &Value) -> Result<Value, String> {
 
 /// A label selector in the form of `-l`.
 fn selector(selector: &Value) -> String {
-    let pairs = serde_json::from_value::<Labels>(selector["matchLabels"].clone()).unwrap_or_default();
+    // That of a ReplicationController is labels alone.
+    let structured = ["matchLabels", "matchExpressions"].iter().any(|field| !selector[field].is_null());
+    let labels = if structured { &selector["matchLabels"] } else { selector };
+    let pairs = serde_json::from_value::<Labels>(labels.clone()).unwrap_or_default();
     let pairs = pairs.into_iter().map(|(k, v)| format!("{k}={v}"));
     let terms = selector["matchExpressions"].as_array().into_iter().flatten().map(|term| {
         let key = term["key"].as_str().unwrap_or_default();
