@@ -197,8 +197,8 @@ impl Worker {
                 plan.warn(pod, "BackOff", message);
             }
         }
-        for unhealthy in self.hands.prober.take_unhealthy(&self.uid) {
-            plan.warn(pod, "Unhealthy", unhealthy.message);
+        for remark in self.hands.prober.take_remarks(&self.uid) {
+            plan.warn(pod, remark.reason, remark.message);
         }
         if !plan.steps.is_empty() {
             let written = self.hands.tell(plan).await;

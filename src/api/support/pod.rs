@@ -86,12 +86,13 @@ pub(super) const TABLE: Table = &[
     (
         "Probe",
         &[
-            yes(&["exec", "httpGet", "tcpSocket", "initialDelaySeconds", "periodSeconds", "timeoutSeconds"]),
-            yes(&["failureThreshold", "successThreshold"]),
+            yes(&["exec", "httpGet", "tcpSocket", "grpc", "initialDelaySeconds", "periodSeconds", "timeoutSeconds"]),
+            yes(&["failureThreshold", "successThreshold", "terminationGracePeriodSeconds"]),
         ],
     ),
     ("ExecAction", &[yes(&["command"])]),
-    ("HTTPGetAction", &[yes(&["host", "httpHeaders", "path", "port"]), only(&["scheme"], &["HTTP"], "")]),
+    ("HTTPGetAction", &[yes(&["host", "httpHeaders", "path", "port", "scheme"])]),
+    ("GRPCAction", &[yes(&["port", "service"])]),
     ("HTTPHeader", &[yes(&["name", "value"])]),
     ("TCPSocketAction", &[yes(&["host", "port"])]),
     ("VolumeMount", VOLUME_MOUNT),

@@ -7,6 +7,9 @@ use super::field::{invalid, named, not_negative, one_of, port};
 use super::name;
 use crate::api::Problem;
 
+const HEADER: &str = "a valid HTTP header must consist of alphanumeric characters or '-' (e.g. 'X-Header-Name', regex \
+                      used for validation is '[-A-Za-z0-9]+')";
+
 /// The probe in `field` of the container at `container`.
 pub fn probe(container: &str, field: &str, probe: Option<&Probe>) -> Vec<Problem> {
     let Some(probe) = probe else { return Vec::new() };
@@ -28,11 +31,22 @@ pub fn probe(container: &str, field: &str, probe: Option<&Probe>) -> Vec<Problem
     ] {
         problems.extend(not_negative(&format!("{path}.{name}"), value));
     }
+    problems.extend(grace(&path, field, probe.termination_grace_period_seconds));
     if field != "readinessProbe" {
         let other = probe.success_threshold.filter(|n| *n != 1);
         problems.extend(other.map(|n| invalid(format!("{path}.successThreshold"), n, "must be 1")));
     }
     problems
+}
+
+/// Only a probe whose failure ends the container can say how long it then has.
+fn grace(path: &str, field: &str, seconds: Option<i64>) -> Option<Problem> {
+    let path = format!("{path}.terminationGracePeriodSeconds");
+    match seconds? {
+        n if field == "readinessProbe" => Some(invalid(path, n, "must not be set for readinessProbes")),
+        n if n <= 0 => Some(invalid(path, n, "must be greater than 0")),
+        _ => None,
+    }
 }
 
 /// The hooks of a container.
@@ -88,6 +102,12 @@ impl Handlers {
             problems.push(Problem::required(format!("{path}.path"), ""));
         }
         problems.extend(one_of(&format!("{path}.scheme"), action.scheme.as_deref(), &["HTTP", "HTTPS"]));
+        for header in action.http_headers.iter().flatten() {
+            let fits = |c: char| c.is_ascii_alphanumeric() || c == '-';
+            if header.name.is_empty() || !header.name.chars().all(fits) {
+                problems.push(invalid(format!("{path}.httpHeaders"), &header.name, HEADER));
+            }
+        }
         self.one(&path, problems);
     }
 

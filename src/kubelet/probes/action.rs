@@ -3,7 +3,7 @@
 use k8s_openapi::api::core::v1::{Container, HTTPGetAction, Probe};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
-use super::target::Target;
+use super::get::{Get, Scheme};
 
 /// What a probe does.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,68 +12,61 @@ pub enum Action {
     Http(Get),
     /// Opens a connection.
     Tcp { host: String, port: u16 },
+    /// Asks a gRPC server's health service about one of its services; an empty name is the server as a whole.
+    Grpc { host: String, port: u16, service: String },
     /// Runs a program in the container.
     Exec(Vec<String>),
 }
 
-/// A web request.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Get {
-    /// Whom to ask.
-    pub host: String,
-    /// Where it listens.
-    pub port: u16,
-    /// With a leading slash.
-    pub path: String,
-    /// What is sent along.
-    pub headers: Vec<(String, String)>,
-}
-
 impl Action {
-    /// What the probe does, or why it can't be done, in words.
-    pub fn of(probe: &Probe, target: &Target) -> Result<Self, String> {
+    /// What the probe of a container does, or why it can't be done, in words.
+    pub fn of(probe: &Probe, container: &Container, pod_ip: &str) -> Result<Self, String> {
         if let Some(exec) = &probe.exec {
             return Ok(Self::Exec(exec.command.clone().unwrap_or_default()));
         }
         if let Some(get) = &probe.http_get {
-            return Get::of(get, target).map(Self::Http);
+            return http(get, container, pod_ip, "kube-probe/1.36").map(Self::Http);
         }
         if let Some(tcp) = &probe.tcp_socket {
-            let port = port(&tcp.port, &target.container)?;
-            return Ok(Self::Tcp { host: host(tcp.host.as_deref(), target), port });
+            let port = port(&tcp.port, container)?;
+            return Ok(Self::Tcp { host: host(tcp.host.as_deref(), pod_ip), port });
         }
-        Err("wharf has no probes but httpGet, tcpSocket and exec".to_owned())
+        let Some(grpc) = &probe.grpc else { return Err("missing probe handler".to_owned()) };
+        let port = port(&IntOrString::Int(grpc.port), container)?;
+        let service = grpc.service.clone().unwrap_or_default();
+        Ok(Self::Grpc { host: pod_ip.to_owned(), port, service })
     }
 }
 
-impl Get {
-    /// The request of a probe or a hook of a running container, or why it can't be made, in words.
-    pub fn of(get: &HTTPGetAction, target: &Target) -> Result<Self, String> {
-        if get.scheme.as_deref().is_some_and(|s| s.eq_ignore_ascii_case("https")) {
-            return Err("wharf has no probes by HTTPS".to_owned());
+/// The request that the kubelet makes of an `httpGet`; `agent` is how it calls itself.
+/// <https://github.com/kubernetes/kubernetes/blob/master/pkg/probe/http/request.go>
+pub(super) fn http(get: &HTTPGetAction, container: &Container, pod_ip: &str, agent: &str) -> Result<Get, String> {
+    let path = get.path.as_deref().unwrap_or_default();
+    let mut headers: Vec<_> = get.http_headers.iter().flatten().map(|h| (h.name.clone(), h.value.clone())).collect();
+    for (name, value) in [("User-Agent", agent), ("Accept", "*/*")] {
+        if !headers.iter().any(|(given, _)| given.eq_ignore_ascii_case(name)) {
+            headers.push((name.to_owned(), value.to_owned()));
         }
-        let path = get.path.as_deref().unwrap_or_default();
-        let mut headers: Vec<_> =
-            get.http_headers.iter().flatten().map(|h| (h.name.clone(), h.value.clone())).collect();
-        for (name, value) in [("User-Agent", "kube-probe/1.36"), ("Accept", "*/*")] {
-            if !headers.iter().any(|(given, _)| given.eq_ignore_ascii_case(name)) {
-                headers.push((name.to_owned(), value.to_owned()));
-            }
-        }
-        Ok(Self {
-            host: host(get.host.as_deref(), target),
-            port: port(&get.port, &target.container)?,
-            path: if path.starts_with('/') { path.to_owned() } else { format!("/{path}") },
-            headers,
-        })
     }
+    // Given and empty means that it is not to be sent.
+    headers.retain(|(name, value)| !value.is_empty() || !["accept", "user-agent"].contains(&&*name.to_lowercase()));
+    let secure = get.scheme.as_deref().is_some_and(|s| s.eq_ignore_ascii_case("https"));
+    Ok(Get {
+        scheme: if secure { Scheme::Https } else { Scheme::Http },
+        host: host(get.host.as_deref(), pod_ip),
+        port: port(&get.port, container)?,
+        path: if path.starts_with('/') { path.to_owned() } else { format!("/{path}") },
+        headers,
+    })
 }
 
-fn host(given: Option<&str>, target: &Target) -> String {
-    given.filter(|h| !h.is_empty()).unwrap_or(&target.pod_ip).to_owned()
+/// The host that an action names, or else the pod.
+pub(super) fn host(given: Option<&str>, pod_ip: &str) -> String {
+    given.filter(|h| !h.is_empty()).unwrap_or(pod_ip).to_owned()
 }
 
-fn port(wanted: &IntOrString, container: &Container) -> Result<u16, String> {
+/// The port of a container by its number or name.
+pub(super) fn port(wanted: &IntOrString, container: &Container) -> Result<u16, String> {
     let number = match wanted {
         IntOrString::Int(number) => Some(*number),
         IntOrString::String(name) => {

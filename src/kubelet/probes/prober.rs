@@ -8,17 +8,19 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
-use super::run::run;
+use super::run::{Outcome, run};
 use super::state::{Checks, Health, Kind, first, period};
 use super::target::Target;
 use crate::api::Timestamp;
 use crate::kubelet::runtime::Runtime;
 
-/// A probe that failed, for the event `Unhealthy`.
+/// What people should know of a probe, for an event of type `Warning`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unhealthy {
+pub struct Remark {
     /// The container in the pod.
     pub container: String,
+    /// `Unhealthy`, or `ProbeWarning` of a probe that passed all the same.
+    pub reason: &'static str,
     /// `Readiness probe failed: HTTP probe failed with statuscode: 503` and the like.
     pub message: String,
 }
@@ -40,8 +42,8 @@ struct Watched {
     target: Target,
     checks: Checks,
     health: watch::Sender<Health>,
-    /// By probe: the last failure, and whether it was told.
-    unhealthy: BTreeMap<Kind, (String, bool)>,
+    /// By probe: what it last gave cause to say, and whether that was told.
+    remarks: BTreeMap<Kind, (Remark, bool)>,
     _tasks: JoinSet<()>,
 }
 
@@ -82,21 +84,21 @@ impl Prober {
         all.map(|(name, watched)| (name.clone(), watched.checks.health())).collect()
     }
 
-    /// The failures of the pod's probes that were not taken yet; the last one of each probe.
+    /// What the pod's probes gave cause to say and nobody took yet; the last remark of each probe.
     #[must_use]
-    pub fn take_unhealthy(&self, uid: &str) -> Vec<Unhealthy> {
+    pub fn take_remarks(&self, uid: &str) -> Vec<Remark> {
         let mut pods = self.shared.pods();
         let mut taken = Vec::new();
-        for (name, watched) in pods.get_mut(uid).into_iter().flatten() {
-            for (message, told) in watched.unhealthy.values_mut().filter(|(_, told)| !told) {
-                taken.push(Unhealthy { container: name.clone(), message: message.clone() });
+        for watched in pods.get_mut(uid).into_iter().flat_map(BTreeMap::values_mut) {
+            for (remark, told) in watched.remarks.values_mut().filter(|(_, told)| !told) {
+                taken.push(remark.clone());
                 *told = true;
             }
         }
         taken
     }
 
-    /// The uids of pods, each time the health of one of their containers changes or a probe fails in a new way.
+    /// The uids of pods, each time the health of one of their containers changes or a probe has something new to say.
     #[must_use]
     pub fn changed(&self) -> mpsc::UnboundedReceiver<String> {
         let (sender, receiver) = mpsc::unbounded_channel();
@@ -114,7 +116,7 @@ impl Prober {
                 tasks.spawn(probe(shared, uid.to_owned(), kind, target.clone(), health.subscribe()));
             }
         }
-        Watched { target, checks, health, unhealthy: BTreeMap::new(), _tasks: tasks }
+        Watched { target, checks, health, remarks: BTreeMap::new(), _tasks: tasks }
     }
 }
 
@@ -145,17 +147,17 @@ impl Shared {
     }
 
     /// Takes in an outcome; returns whether the probe is of no more use.
-    fn observe(&self, uid: &str, target: &Target, kind: Kind, outcome: Result<(), String>) -> bool {
+    fn observe(&self, uid: &str, target: &Target, kind: Kind, outcome: Outcome) -> bool {
         let mut pods = self.pods();
         let watched = pods.get_mut(uid).and_then(|pod| pod.get_mut(&target.container.name));
         let Some(watched) = watched.filter(|w| w.target.id == target.id) else { return true };
-        let (mut news, good) = (false, outcome.is_ok());
-        match outcome {
-            Ok(()) => drop(watched.unhealthy.remove(&kind)),
-            Err(why) => {
-                let message = format!("{kind} probe failed: {why}");
-                let before = watched.unhealthy.insert(kind, (message.clone(), false));
-                news = before.is_none_or(|(last, _)| last != message);
+        let good = matches!(outcome, Outcome::Passed | Outcome::Warned(_));
+        let mut news = false;
+        match remark(&target.container.name, kind, outcome) {
+            None => drop(watched.remarks.remove(&kind)),
+            Some(remark) => {
+                let before = watched.remarks.insert(kind, (remark.clone(), false));
+                news = before.is_none_or(|(last, _)| last != remark);
             }
         }
         watched.checks.observe(kind, good);
@@ -169,4 +171,16 @@ impl Shared {
         }
         over
     }
+}
+
+/// What an outcome gives cause to say, in Kubernetes' words.
+/// <https://github.com/kubernetes/kubernetes/blob/master/pkg/kubelet/prober/prober.go>
+fn remark(container: &str, kind: Kind, outcome: Outcome) -> Option<Remark> {
+    let (reason, message) = match outcome {
+        Outcome::Passed => return None,
+        Outcome::Warned(why) => ("ProbeWarning", format!("{kind} probe warning: {why}")),
+        Outcome::Failed(why) => ("Unhealthy", format!("{kind} probe failed: {why}")),
+        Outcome::Errored(why) => ("Unhealthy", format!("{kind} probe errored and resulted in unknown state: {why}")),
+    };
+    Some(Remark { container: container.to_owned(), reason, message })
 }

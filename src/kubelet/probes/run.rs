@@ -3,67 +3,82 @@
 use std::io;
 use std::time::Duration;
 
+use k8s_openapi::api::core::v1::Probe;
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 
-use super::action::{Action, Get};
-use super::http;
-use super::state::timeout;
+use super::action::Action;
+use super::get::Get;
+use super::state;
 use super::target::Target;
+use super::{grpc, http};
 use crate::kubelet::exec;
 use crate::kubelet::runtime::Runtime;
-use k8s_openapi::api::core::v1::Probe;
 
-/// Runs the probe; the error says in Kubernetes' words why it failed.
-pub async fn run(runtime: &dyn Runtime, probe: &Probe, target: &Target) -> Result<(), String> {
-    let (action, limit) = (Action::of(probe, target)?, timeout(probe));
-    match tokio::time::timeout(limit, act(runtime, &action, &target.id)).await {
-        Ok(outcome) => outcome,
-        Err(_) => Err(late(&action, limit)),
-    }
+/// What came of a probe; the words are Kubernetes'.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It passed.
+    Passed,
+    /// It passed, but people should know something.
+    Warned(String),
+    /// It failed.
+    Failed(String),
+    /// It could not be run, which counts as a failure.
+    Errored(String),
 }
 
-async fn act(runtime: &dyn Runtime, action: &Action, container: &str) -> Result<(), String> {
-    match action {
-        Action::Http(get) => match http::status(get).await.map_err(|e| format!("Get \"{}\": {e}", url(get)))? {
-            200..400 => Ok(()),
-            status => Err(format!("HTTP probe failed with statuscode: {status}")),
+/// Runs the probe, within its bound.
+pub async fn run(runtime: &dyn Runtime, probe: &Probe, target: &Target) -> Outcome {
+    let limit = state::timeout(probe);
+    match Action::of(probe, &target.container, &target.pod_ip) {
+        Err(why) => Outcome::Errored(why),
+        Ok(Action::Http(get)) => timeout(limit, fetch(&get)).await.unwrap_or_else(|_| {
+            let why = "context deadline exceeded (Client.Timeout exceeded while awaiting headers)";
+            Outcome::Failed(format!("Get \"{get}\": {why}"))
+        }),
+        Ok(Action::Tcp { host, port }) => match timeout(limit, TcpStream::connect((host.as_str(), port))).await {
+            Ok(connected) => connected.map_or_else(|e| Outcome::Failed(refused(&e, &host, port)), |_| Outcome::Passed),
+            Err(_) => Outcome::Failed(format!("dial tcp {host}:{port}: i/o timeout")),
         },
-        Action::Tcp { host, port } => {
-            let connected = TcpStream::connect((host.as_str(), *port)).await;
-            connected.map(drop).map_err(|e| format!("dial tcp {host}:{port}: connect: {}", plain(&e)))
-        }
-        Action::Exec(command) => {
-            let done = exec::run(runtime, container, command, &[]).await.map_err(|e| e.to_string())?;
-            if done.code == Some(0) { Ok(()) } else { Err(done.output.trim_end().to_owned()) }
+        Ok(Action::Grpc { host, port, service }) => grpc::check(&host, port, &service, limit).await,
+        Ok(Action::Exec(command)) => {
+            timeout(limit, execute(runtime, &target.id, &command)).await.unwrap_or_else(|_| late(&command, limit))
         }
     }
 }
 
-fn late(action: &Action, limit: Duration) -> String {
-    match action {
-        Action::Http(get) => {
-            format!("Get \"{}\": context deadline exceeded (Client.Timeout exceeded while awaiting headers)", url(get))
-        }
-        Action::Tcp { host, port } => format!("dial tcp {host}:{port}: i/o timeout"),
-        Action::Exec(command) => format!("command timed out: {command:?} timed out after {}s", limit.as_secs()),
+async fn fetch(get: &Get) -> Outcome {
+    match http::get(get).await {
+        Err(why) => Outcome::Failed(why),
+        Ok(answer) => match answer.status {
+            200..300 => Outcome::Passed,
+            300..400 => Outcome::Warned(format!("Probe terminated redirects, Response body: {}", answer.body)),
+            status => Outcome::Failed(format!("HTTP probe failed with statuscode: {status}")),
+        },
     }
 }
 
-/// Why a web server could not be reached.
-pub fn refused(error: &io::Error, get: &Get) -> String {
-    format!("dial tcp {}:{}: connect: {}", get.host, get.port, plain(error))
+async fn execute(runtime: &dyn Runtime, container: &str, command: &[String]) -> Outcome {
+    match exec::run(runtime, container, command, &[]).await {
+        Ok(done) if done.code == Some(0) => Outcome::Passed,
+        Ok(done) => Outcome::Failed(done.output.trim_end().to_owned()),
+        Err(error) => Outcome::Errored(error.to_string()),
+    }
 }
 
-fn plain(error: &io::Error) -> String {
-    match error.kind() {
+fn late(command: &[String], limit: Duration) -> Outcome {
+    Outcome::Failed(format!("command timed out: {command:?} timed out after {}s", limit.as_secs()))
+}
+
+/// Why a server could not be reached.
+pub fn refused(error: &io::Error, host: &str, port: u16) -> String {
+    let why = match error.kind() {
         io::ErrorKind::ConnectionRefused => "connection refused".to_owned(),
         io::ErrorKind::HostUnreachable => "no route to host".to_owned(),
         _ => error.to_string(),
-    }
-}
-
-fn url(get: &Get) -> String {
-    format!("http://{}:{}{}", get.host, get.port, get.path)
+    };
+    format!("dial tcp {host}:{port}: connect: {why}")
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use k8s_openapi::api::core::v1::{Container, Probe};
 use crate::api::names;
 
 /// What probes say of a container.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Health {
     /// Whether its startup probe has passed, or there is none.
     pub started: bool,
@@ -97,13 +97,13 @@ impl Checks {
     /// What the probes say now.
     pub fn health(&self) -> Health {
         let said = |check: &Option<Check>| check.as_ref().map_or(Some(true), |c| c.verdict);
-        let failed = |check, why: &str| (said(check) == Some(false)).then(|| why.to_owned());
+        let fatal = [(&self.startup, "failed startup probe"), (&self.liveness, "failed liveness probe")];
+        let failed = fatal.into_iter().find(|(check, _)| said(check) == Some(false));
         let started = said(&self.startup) == Some(true);
         Health {
             started,
             ready: started && said(&self.readiness) == Some(true),
-            failed: failed(&self.startup, "failed startup probe")
-                .or_else(|| failed(&self.liveness, "failed liveness probe")),
+            failed: failed.map(|(_, why)| why.to_owned()),
         }
     }
 }

@@ -3,7 +3,7 @@
 use k8s_openapi::api::core::v1::{Container, Pod, Probe};
 
 use super::state::Kind;
-use crate::api::Timestamp;
+use crate::api::{Object, Timestamp};
 use crate::kubelet::observe::Observed;
 use crate::kubelet::policy::{app_containers, last_status, sidecars};
 
@@ -25,7 +25,8 @@ pub struct Target {
     pub was_ready: bool,
 }
 
-/// The pod's app containers and sidecars that run, while the pod has an address.
+/// The pod's app containers and sidecars that run, while the pod has an address. Of a deleted pod only readiness is
+/// asked: it ends anyway.
 #[must_use]
 pub fn targets(pod: &Pod, observed: &Observed) -> Vec<Target> {
     // A pod in the host's network has its address from its status only.
@@ -38,8 +39,12 @@ pub fn targets(pod: &Pod, observed: &Observed) -> Vec<Target> {
         let running = observed.newest(&container.name)?;
         let known = last_status(pod, &container.name)
             .filter(|status| status.container_id.as_deref().is_some_and(|id| id.ends_with(&running.id)));
+        let mut container = container.clone();
+        if pod.is_deleting() {
+            (container.startup_probe, container.liveness_probe) = (None, None);
+        }
         Some(Target {
-            container: container.clone(),
+            container,
             id: running.id.clone(),
             started: running.running_since()?,
             pod_ip: pod_ip.clone(),
@@ -109,5 +114,31 @@ mod tests {
         assert_eq!(text(&observed), ["same c1 10.0.0.2 true", "new c2 10.0.0.2 false"]);
         observed.sandboxes = vec![container("s", None, false)];
         assert!(text(&observed).is_empty());
+    }
+
+    #[test]
+    fn sidecars_are_probed_and_deleted_pods_only_for_readiness() {
+        let probes = json!({"startupProbe": {}, "livenessProbe": {}, "readinessProbe": {}});
+        let named = |name: &str, more: serde_json::Value| {
+            let mut all = probes.clone();
+            all["name"] = json!(name);
+            all.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            all
+        };
+        let inits = [named("setup", json!({})), named("proxy", json!({"restartPolicy": "Always"}))];
+        let mut pod: Pod =
+            serde_json::from_value(json!({"spec": {"initContainers": inits, "containers": [named("app", json!({}))]}}))
+                .unwrap();
+        let mut observed = Observed { sandboxes: vec![container("s", Some("10.0.0.2"), true)], ..Observed::default() };
+        for name in ["setup", "proxy", "app"] {
+            observed.containers.insert(name.to_owned(), vec![container(name, None, true)]);
+        }
+        let text = |pod: &Pod| -> Vec<String> {
+            let probes = |t: &Target| [Kind::Startup, Kind::Liveness, Kind::Readiness].map(|k| t.probe(k).is_some());
+            targets(pod, &observed).iter().map(|t| format!("{} {:?}", t.id, probes(t))).collect()
+        };
+        assert_eq!(text(&pod), ["proxy [true, true, true]", "app [true, true, true]"]);
+        pod.metadata.deletion_timestamp = serde_json::from_value(json!("2026-01-01T00:00:00Z")).unwrap();
+        assert_eq!(text(&pod), ["proxy [false, false, true]", "app [false, false, true]"]);
     }
 }

@@ -218,6 +218,24 @@ fn probes_and_resources() {
                 json!(-1),
                 "spec.containers[0].livenessProbe.periodSeconds: Invalid value: -1: must be greater than or equal to 0",
             ),
+            ("/spec/containers/0/livenessProbe/terminationGracePeriodSeconds", json!(1), ""),
+            (
+                "/spec/containers/0/livenessProbe/terminationGracePeriodSeconds",
+                json!(0),
+                "spec.containers[0].livenessProbe.terminationGracePeriodSeconds: Invalid value: 0: must be greater than 0",
+            ),
+            (
+                "/spec/containers/0/readinessProbe",
+                json!({"grpc": {"port": 0}, "terminationGracePeriodSeconds": 5}),
+                "spec.containers[0].readinessProbe.grpc.port: Invalid value: 0: must be between 1 and 65535, inclusive\n\
+                 spec.containers[0].readinessProbe.terminationGracePeriodSeconds: Invalid value: 5: must not be set for \
+                 readinessProbes",
+            ),
+            (
+                "/spec/containers/0/livenessProbe/httpGet/httpHeaders",
+                json!([{"name": "X Key", "value": "v"}]),
+                "spec.containers[0].livenessProbe.httpGet.httpHeaders: Invalid value: \"X Key\": a valid HTTP header",
+            ),
             (
                 "/spec/containers/0/lifecycle",
                 json!({"preStop": {}}),
