@@ -1,8 +1,18 @@
 //! The command line's grammar.
 
+mod apply;
+mod change;
+mod create;
+mod rollout;
+
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub use apply::{Apply, DryRun, Files};
+pub use change::{Annotate, Events, Label, Scale, Selection, Set, SetResources, Wait};
+pub use create::{Create, CreateDockerRegistry, CreateSecret, CreateTls, Sources, Written};
+pub use rollout::{History, Rollout, RolloutStatus, Targets};
 
 /// Runs genuine Kubernetes manifests on a plain Docker host.
 #[derive(Debug, Parser)]
@@ -34,6 +44,25 @@ pub enum Command {
     Logs(Logs),
     /// Run a program in a container
     Exec(Exec),
+    /// Look after the rollout of a Deployment, StatefulSet or DaemonSet
+    #[command(subcommand)]
+    Rollout(Rollout),
+    /// Set how many replicas a workload has
+    Scale(Scale),
+    /// Set images, environment or resources of a workload
+    #[command(subcommand)]
+    Set(Set),
+    /// Wait for a condition, a value, or the end of objects
+    Wait(Wait),
+    /// Show what happened, oldest first
+    Events(Events),
+    /// Set labels of objects
+    Label(Label),
+    /// Set annotations of objects
+    Annotate(Annotate),
+    /// Create a config map or a secret from files and values
+    #[command(subcommand)]
+    Create(Create),
     /// Show a container's resolved environment, in the form that `docker run --env-file` takes
     Env(Env),
     /// Bring the node up on the Docker host (`apply` does so too)
@@ -52,37 +81,6 @@ pub enum Command {
     /// The programs in wharf's own image
     #[command(flatten)]
     Program(crate::programs::Program),
-}
-
-/// Where manifests come from.
-#[derive(Args, Debug, Default)]
-pub struct Files {
-    /// A file, a folder, an http(s) address, or `-` for standard input; may be given several times
-    #[arg(short, long = "filename", value_name = "FILE")]
-    pub filename: Vec<String>,
-    /// Read folders with all that is below them
-    #[arg(short = 'R', long)]
-    pub recursive: bool,
-}
-
-/// `wharf apply`.
-#[derive(Args, Debug)]
-pub struct Apply {
-    /// Where the manifests are
-    #[command(flatten)]
-    pub files: Files,
-    /// Return when everything is ready (the default), or at once
-    #[arg(long, default_value_t = true, action = clap::ArgAction::Set, num_args = 0..=1, default_missing_value = "true", require_equals = true)]
-    pub wait: bool,
-    /// How long to wait for everything to be ready, such as 90s or 5m
-    #[arg(long, default_value = "5m", value_parser = duration)]
-    pub timeout: Duration,
-    /// Only warn of fields that wharf does not honour yet
-    #[arg(long)]
-    pub allow_unsupported: bool,
-    /// Settings of the node, where it is not up yet
-    #[command(flatten)]
-    pub node: NodeOptions,
 }
 
 /// `wharf delete`.

@@ -3,6 +3,7 @@
 use futures_util::{StreamExt, stream::select_all};
 
 use super::args::{Get, Output};
+use super::encode::{encode, readable};
 use super::error::Error;
 use super::table::{Look, render};
 use super::ui::Ui;
@@ -57,14 +58,14 @@ async fn find(client: &Client, name: &Named, namespace: &str, get: &Get) -> Resu
 
 fn show(found: &[Found], get: &Get, single: bool, ui: &Ui) -> Result<(), Error> {
     match get.output {
-        Some(Output::Yaml | Output::Json) => {
+        Some(output @ (Output::Yaml | Output::Json)) => {
             let all: Vec<Value> = found.iter().flat_map(|f| f.objects.iter().map(readable)).collect();
             let value = match <[Value; 1]>::try_from(all) {
                 Ok([one]) if single => one,
                 Ok(one) => list(&one),
                 Err(all) => list(&all),
             };
-            ui.data(encode(&value, get.output)?.trim_end());
+            ui.data(&encode(&value, output)?);
         }
         Some(Output::Name) => {
             for found in found {
@@ -95,28 +96,8 @@ fn look(get: &Get, kinds: bool) -> Look {
     Look { wide: get.output == Some(Output::Wide), namespaces: get.all_namespaces, bare: get.no_headers, kinds }
 }
 
-/// The object without what only field managers read, as kubectl shows it.
-fn readable(object: &Value) -> Value {
-    let mut object = object.clone();
-    if let Some(metadata) = object["metadata"].as_object_mut() {
-        metadata.remove("managedFields");
-    }
-    object
-}
-
 fn list(items: &[Value]) -> Value {
     serde_json::json!({"apiVersion": "v1", "kind": "List", "metadata": {"resourceVersion": ""}, "items": items})
-}
-
-fn encode(value: &Value, output: Option<Output>) -> Result<String, Error> {
-    let bug = |e: &(dyn std::error::Error + 'static)| {
-        Error::new(super::error::Kind::Bug, "can't write the object").because(e)
-    };
-    if output == Some(Output::Yaml) {
-        serde_yaml::to_string(value).map_err(|e| bug(&e))
-    } else {
-        serde_json::to_string_pretty(value).map_err(|e| bug(&e))
-    }
 }
 
 /// Shows each change from the lists on, until interrupted.
@@ -131,8 +112,8 @@ async fn follow(client: &Client, found: Vec<Found>, get: &Get, ui: &Ui) -> Resul
     while let Some((kind, event)) = changes.next().await {
         let (WatchEvent::Added(object) | WatchEvent::Modified(object) | WatchEvent::Deleted(object)) = event?;
         match get.output {
-            Some(Output::Yaml) => ui.data(&format!("---\n{}", encode(&readable(&object), get.output)?.trim_end())),
-            Some(Output::Json) => ui.data(&encode(&readable(&object), get.output)?),
+            Some(Output::Yaml) => ui.data(&format!("---\n{}", encode(&readable(&object), Output::Yaml)?)),
+            Some(Output::Json) => ui.data(&encode(&readable(&object), Output::Json)?),
             Some(Output::Name) => ui.data(&words::name(&Key::of(kind, &object))),
             None | Some(Output::Wide) => {
                 let look = Look { bare: true, ..look(get, kinds) };

@@ -8,7 +8,10 @@ use super::session;
 use super::ui::Ui;
 use crate::agent;
 
-use super::{apply, completion, delete, describe, down, env, exec, get, logs, status, up, version};
+use super::{
+    apply, completion, create, delete, describe, down, env, events, exec, get, label, logs, rollout, scale, set,
+    status, up, version, wait,
+};
 
 /// Runs a command and tells its error.
 pub fn run(cli: Cli) -> ExitCode {
@@ -45,6 +48,14 @@ async fn dispatch(cli: &Cli, ui: &mut Ui) -> Result<(), Error> {
         Command::Describe(args) => describe::run(&client().await?, namespace, args, ui).await,
         Command::Logs(args) => logs::run(&client().await?, namespace, args, ui).await,
         Command::Exec(args) => exec::run(&client().await?, namespace, args, ui).await,
+        Command::Rollout(args) => rollout::run(&client().await?, namespace, args, ui).await,
+        Command::Scale(args) => scale::run(&client().await?, namespace, args, ui).await,
+        Command::Set(args) => set::run(&client().await?, namespace, args, ui).await,
+        Command::Wait(args) => wait::run(&client().await?, namespace, args, ui).await,
+        Command::Events(args) => events::run(&client().await?, namespace, args, ui).await,
+        Command::Label(args) => label::label(&client().await?, namespace, args, ui).await,
+        Command::Annotate(args) => label::annotate(&client().await?, namespace, args, ui).await,
+        Command::Create(args) => create::run(node, namespace, args, ui).await,
         Command::Env(args) => env::run(node, namespace, args, ui).await,
         Command::Up(args) => up::run(node, args, ui).await,
         Command::Status => status::run(node, ui).await,

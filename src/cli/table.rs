@@ -39,11 +39,16 @@ pub fn render(kind: &'static Kind, objects: &[Value], look: Look, now: Timestamp
 
 /// Lines with columns three spaces apart, none trailing.
 pub fn align(rows: &[Vec<String>]) -> String {
+    align_by(rows, 3)
+}
+
+/// Lines with columns so many spaces apart, none trailing.
+pub fn align_by(rows: &[Vec<String>], gap: usize) -> String {
     let width = |column: usize| rows.iter().filter_map(|r| r.get(column)).map(|c| c.chars().count()).max().unwrap_or(0);
     let widths: Vec<usize> = (0..rows.iter().map(Vec::len).max().unwrap_or(0)).map(width).collect();
     let line = |row: &Vec<String>| {
         let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
-        cells.collect::<Vec<_>>().join("   ").trim_end().to_owned()
+        cells.collect::<Vec<_>>().join(&" ".repeat(gap)).trim_end().to_owned()
     };
     rows.iter().map(line).collect::<Vec<_>>().join("\n")
 }

@@ -47,6 +47,12 @@ pub fn read_pod(argument: &str, namespace: &str) -> Result<Key, Error> {
     }
 }
 
+/// Splits arguments into what is named and what is to be set: the latter begin with the first `NAME=VALUE` or `NAME-`.
+pub fn split(arguments: &[String]) -> (&[String], &[String]) {
+    let is_change = |a: &String| a.contains('=') || (a.len() > 1 && a.ends_with('-'));
+    arguments.split_at(arguments.iter().position(is_change).unwrap_or(arguments.len()))
+}
+
 fn read_pair(argument: &str, namespace: &str) -> Result<Key, Error> {
     let wrong = || Error::usage(format!("\"{argument}\" is not of the form kind/name"));
     let (word, name) = argument.split_once('/').ok_or_else(wrong)?;

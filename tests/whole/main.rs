@@ -5,7 +5,9 @@
 
 mod apply;
 mod bad_input;
+mod change;
 mod control;
+mod create;
 mod delete;
 #[path = "../../src/kubelet/fake.rs"]
 #[allow(dead_code, reason = "the kubelet's own tests use the rest")]
@@ -13,6 +15,7 @@ mod fake;
 mod names;
 mod node;
 mod restart;
+mod rollout;
 mod show;
 mod surface;
 

@@ -4,12 +4,29 @@ use std::fmt::Write as _;
 
 use crate::node::{finish, wharf};
 
-const COMMANDS: &str = "apply delete get describe logs exec env up status down version completion";
+const COMMANDS: &str = "apply delete get describe logs exec rollout scale set wait events label annotate create env up status down version completion";
+
+/// Commands of commands.
+const BELOW: [&str; 13] = [
+    "rollout status",
+    "rollout history",
+    "rollout undo",
+    "rollout restart",
+    "rollout pause",
+    "rollout resume",
+    "set image",
+    "set env",
+    "set resources",
+    "create configmap",
+    "create secret generic",
+    "create secret tls",
+    "create secret docker-registry",
+];
 
 #[tokio::test]
 async fn help_pages() {
     let mut pages = finish(wharf("--help")).await.exits(0).out;
-    for command in COMMANDS.split_whitespace() {
+    for command in COMMANDS.split_whitespace().chain(BELOW) {
         let page = finish(wharf(&format!("{command} --help"))).await.exits(0).out;
         write!(pages, "\n$ wharf {command} --help\n{page}").unwrap();
     }
@@ -48,6 +65,12 @@ async fn a_wrong_command_line_exits_2() {
         "get",
         "get pods -o xml",
         "exec web",
+        "scale deployment/web",
+        "scale deployment/web --replicas -1",
+        "rollout",
+        "rollout frob deployment/web",
+        "create secret tls t",
+        "wait pod/web",
         "completion tcsh",
         "up --subnet 10.0.0.0/8",
         "up --http-port 99999",

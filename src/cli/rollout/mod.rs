@@ -1,0 +1,10 @@
+//! `wharf rollout`: how far a rollout is, what there was before, and the way back.
+
+mod change;
+mod history;
+mod run;
+mod status;
+mod template;
+mod undo;
+
+pub use run::run;
