@@ -1,14 +1,16 @@
 //! The objects that every node has from the start, besides its namespaces. Pure.
 
+use k8s_openapi::api::core::v1::ConfigMap;
 use k8s_openapi::api::networking::v1::{IngressClass, IngressClassSpec};
 use k8s_openapi::api::storage::v1::StorageClass;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
-use crate::api::Plan;
-use crate::api::names::{DEFAULT_STORAGE_CLASS, INGRESS_CLASS};
+use crate::api::names::{DEFAULT_STORAGE_CLASS, INGRESS_CLASS, ROOT_CA, SYSTEM_NAMESPACE};
+use crate::api::{Action, Kind, Object, Plan};
 
-/// Makes the default classes where they are missing; what a user made of them is left alone.
-pub fn plan() -> Plan {
+/// Makes the default classes where they are missing, which are left alone if a user changed them, and the certificate of
+/// the node's authority (in PEM), from which the namespaces get theirs.
+pub fn plan(authority: &str) -> Plan {
     let mut plan = Plan::nothing();
     let why = "every node has it";
     plan.create(
@@ -28,6 +30,17 @@ pub fn plan() -> Plan {
         },
         why,
     );
+    let certificate = ConfigMap {
+        metadata: ObjectMeta {
+            name: Some(ROOT_CA.to_owned()),
+            namespace: Some(SYSTEM_NAMESPACE.to_owned()),
+            ..ObjectMeta::default()
+        },
+        data: Some([("ca.crt".to_owned(), authority.to_owned())].into()),
+        ..ConfigMap::default()
+    };
+    plan.create(&certificate, why);
+    plan.push(Action::Update(Kind::of::<ConfigMap>(), certificate.to_value()), "it is this node's own");
     plan
 }
 

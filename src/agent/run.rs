@@ -11,6 +11,7 @@ use tokio::task::JoinSet;
 use tracing_subscriber::EnvFilter;
 
 use super::base;
+use super::keys::Keys;
 use super::streams::Streams;
 use crate::api::{KINDS, Kind, Ranges};
 use crate::apiserver::{Config, Rest, http};
@@ -60,9 +61,10 @@ pub async fn main() -> anyhow::Result<()> {
 pub async fn run(parts: Parts) -> anyhow::Result<()> {
     let Parts { settings, state, socket, runtime, network } = parts;
     let ranges = Ranges::of(settings.subnet).map_err(anyhow::Error::msg)?;
-    let rest = open(&state, &settings, ranges)?;
+    let keys = Keys::open(&state, &settings.node)?;
+    let rest = open(&state, &settings, ranges)?.signing(keys.signer);
     let client = Client::Local(rest.clone());
-    apply(&client, "wharf", &base::plan(), Timestamp::now()).await;
+    apply(&client, "wharf", &base::plan(keys.authority.certificate()), Timestamp::now()).await;
     let kinds: Vec<&'static Kind> = KINDS.iter().collect();
     let informer = Informer::start(&client, &kinds).await?;
 

@@ -12,6 +12,7 @@ pub mod patch;
 pub mod plan;
 pub mod problem;
 pub mod quantity;
+pub mod rbac;
 pub mod revision;
 pub mod schema;
 pub mod support;

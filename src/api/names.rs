@@ -9,6 +9,8 @@ pub const NODE_LABEL: &str = "wharf.node";
 pub const IMAGE_ANNOTATION: &str = "wharf.dev/image";
 /// The namespace of wharf's own pods: ingress and publishers.
 pub const SYSTEM_NAMESPACE: &str = "wharf-system";
+/// The ConfigMap with the certificate of the node's authority; the one in [`SYSTEM_NAMESPACE`] is the original.
+pub const ROOT_CA: &str = "kube-root-ca.crt";
 /// The cluster domain.
 pub const CLUSTER_DOMAIN: &str = "cluster.local";
 /// The image of `examples/hello`, a second name of wharf's own image.

@@ -1,5 +1,6 @@
 //! The Kubernetes REST API over the store: one file a verb, for all kinds, and HTTP around it.
 
+pub mod access;
 mod error;
 pub mod http;
 mod options;

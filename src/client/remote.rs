@@ -40,12 +40,18 @@ type Sender = SendRequest<Full<Bytes>>;
 pub struct Remote {
     dial: Arc<dyn Dial>,
     sender: Arc<Mutex<Option<Sender>>>,
+    dry: bool,
 }
 
 impl Remote {
     /// A node behind a dialler. Nothing is dialled before the first request.
     pub fn new(dial: impl Dial + 'static) -> Self {
-        Self { dial: Arc::new(dial), sender: Arc::default() }
+        Self { dial: Arc::new(dial), sender: Arc::default(), dry: false }
+    }
+
+    /// The same node, whose writes are only tried.
+    pub(super) fn dry(&self) -> Self {
+        Self { dry: true, ..self.clone() }
     }
 
     /// A connection of its own.
@@ -74,6 +80,8 @@ impl Remote {
 
     /// Sends a request, on a new connection if the old one turns out to be dead before the request left.
     pub(super) async fn send(&self, request: &Request) -> Result<Response<Incoming>, Error> {
+        let tried = (self.dry && request.method != Method::GET).then(|| request.clone().tried());
+        let request = tried.as_ref().unwrap_or(request);
         let mut retried = false;
         let response = loop {
             let mut sender = self.sender().await?;

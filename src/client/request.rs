@@ -77,6 +77,11 @@ impl Request {
         self.sends(Method::DELETE, "application/json", body)
     }
 
+    /// As a write that is only tried.
+    pub fn tried(self) -> Self {
+        self.query([("dryRun", "All".to_owned())])
+    }
+
     /// As a watch from a revision on.
     pub fn watches(self, since: u64) -> Self {
         let yes = || "true".to_owned();

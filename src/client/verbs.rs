@@ -116,6 +116,34 @@ impl Client {
         }
     }
 
+    /// A token for a service account: the TokenRequest (`authentication.k8s.io/v1`) comes back with its status.
+    /// <https://kubernetes.io/docs/reference/kubernetes-api/authentication-resources/token-request-v1/>
+    ///
+    /// # Errors
+    /// `NotFound` without such an account or bound object, `Invalid` and so on as Kubernetes, or the node does not answer.
+    pub async fn token(&self, account: &Key, request: Value) -> Result<Value, Error> {
+        match self {
+            Self::Local(rest) => {
+                let account = account.clone();
+                Ok(rest.run(move |rest| rest.token(&account, request)).await?)
+            }
+            Self::Remote(remote) => {
+                let request = Request::object(account, "token").sends(Method::POST, "application/json", request);
+                remote.value(&request).await
+            }
+        }
+    }
+
+    /// The same API, whose writes answer as if they were done, and change nothing.
+    /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#dry-run>
+    #[must_use]
+    pub fn dry(&self) -> Self {
+        match self {
+            Self::Local(rest) => Self::Local(rest.dry()),
+            Self::Remote(remote) => Self::Remote(remote.dry()),
+        }
+    }
+
     /// The changes of the selected objects after a revision; 0 first tells of those that are there now. The stream ends
     /// after an error; `Expired` means that the history does not reach back, so list again.
     ///

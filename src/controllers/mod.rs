@@ -11,6 +11,7 @@ mod namespace;
 mod pod;
 mod publisher;
 mod replica_set;
+mod root_ca;
 mod run;
 mod table;
 mod volume;

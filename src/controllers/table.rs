@@ -2,12 +2,12 @@
 
 use k8s_openapi::api::apps::v1::{Deployment, ReplicaSet};
 use k8s_openapi::api::core::v1::{
-    Endpoints, Event, Namespace, Node, PersistentVolume, PersistentVolumeClaim, Pod, Service,
+    ConfigMap, Endpoints, Event, Namespace, Node, PersistentVolume, PersistentVolumeClaim, Pod, Service,
 };
 use k8s_openapi::api::discovery::v1::EndpointSlice;
 use k8s_openapi::api::storage::v1::StorageClass;
 
-use super::{claim, deployment, endpoints, event, garbage, namespace, publisher, replica_set, volume};
+use super::{claim, deployment, endpoints, event, garbage, namespace, publisher, replica_set, root_ca, volume};
 use crate::api::{KINDS, Key, Kind, Plan, Timestamp, View};
 
 /// A controller: three pure functions.
@@ -75,6 +75,12 @@ pub static CONTROLLERS: &[Controller] = &[
         watches: || KINDS.iter().filter(|k| k.namespaced).chain([Kind::of::<Namespace>()]).collect(),
         keys: namespace::keys,
         plan: namespace::plan,
+    },
+    Controller {
+        name: "root-ca-certificate-publisher",
+        watches: || vec![Kind::of::<ConfigMap>(), Kind::of::<Namespace>()],
+        keys: root_ca::keys,
+        plan: root_ca::plan,
     },
     Controller {
         name: "garbage-collector",

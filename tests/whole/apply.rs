@@ -61,9 +61,9 @@ async fn reads_standard_input_folders_and_addresses() {
     node.write("all/notes.txt", "not a manifest");
     node.write("all/below/two.json", r#"{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"two"}}"#);
     node.wharf("apply -f all").await.exits(0);
-    assert_eq!(node.wharf("get cm -o name").await.out, "configmap/one\nconfigmap/piped\n");
+    assert_eq!(node.configs("").await, "configmap/one\nconfigmap/piped\n");
     node.wharf("apply -R -f all").await.exits(0);
-    assert_eq!(node.wharf("get cm -o name").await.out, "configmap/one\nconfigmap/piped\nconfigmap/two\n");
+    assert_eq!(node.configs("").await, "configmap/one\nconfigmap/piped\nconfigmap/two\n");
 
     let address = serve(config("fetched")).await;
     node.wharf(&format!("apply -f http://{address}/app.yaml")).await.exits(0);
@@ -101,8 +101,8 @@ async fn objects_go_to_their_namespaces() {
     );
     node.write("b.yaml", &format!("apiVersion: v1\nkind: Namespace\nmetadata: {{name: shop}}\n---\n{}", config("b")));
     node.wharf("apply -n shop -f b.yaml -f a.yaml").await.exits(0);
-    assert_eq!(node.wharf("get cm -n shop -o name").await.out, "configmap/a\nconfigmap/b\n");
-    assert_eq!(node.wharf("get cm -o name").await.out, "");
+    assert_eq!(node.configs("-n shop").await, "configmap/a\nconfigmap/b\n");
+    assert_eq!(node.configs("").await, "");
     let all = node.wharf("get cm -A").await.out;
     assert!(all.starts_with("NAMESPACE ") && all.contains("\nshop "), "{all}");
 }
@@ -126,6 +126,6 @@ async fn several_at_once_do_not_disturb_each_other() {
     for done in [one, two, a, b, c, get] {
         done.exits(0);
     }
-    assert_eq!(node.wharf("get cm -o name").await.out, "configmap/a\nconfigmap/b\nconfigmap/c\n");
+    assert_eq!(node.configs("").await, "configmap/a\nconfigmap/b\nconfigmap/c\n");
     assert_eq!(node.engine.list().lines().count(), 4, "{}", node.engine.list());
 }

@@ -11,7 +11,9 @@ async fn deletes_what_the_files_name_and_waits_for_the_end() {
     for line in ["deployment.apps/web deleted", "service/web deleted", "configmap/settings deleted"] {
         assert!(done.err.lines().any(|l| l == line), "{}", done.err);
     }
-    assert_eq!(node.wharf("get deploy,svc,cm -o name").await.out, "");
+    assert_eq!(node.wharf("get deploy -o name").await.out, "");
+    node.wharf("get svc/web").await.exits(1);
+    assert_eq!(node.configs("").await, "");
     node.eventually("get pods -o name", str::is_empty).await;
     assert_eq!(node.engine.list(), "");
     let again = node.wharf("delete -f app.yaml").await.exits(1);
@@ -26,7 +28,7 @@ async fn deletes_by_name_label_and_kind() {
     node.pipe("apply -f -", &format!("{three}---\n{}", app("web", 1, "web:1"))).await.exits(0);
     node.wharf("delete cm/a").await.exits(0);
     node.wharf("delete cm --all").await.exits(0);
-    assert_eq!(node.wharf("get cm -o name").await.out, "");
+    assert_eq!(node.configs("").await, "");
     let pod = node.wharf("get pods -o name").await.out;
     node.wharf("delete pods -l app=web --wait=false").await.exits(0);
     let other = node.eventually("get pods -o name", |out| out.lines().count() == 1 && *out != pod).await;
@@ -42,5 +44,5 @@ async fn what_is_held_up_is_told_when_the_time_is_over() {
     node.pipe("apply -f -", held).await.exits(0);
     let done = node.wharf("delete cm held --timeout 1s").await.exits(3);
     assert!(done.err.contains("configmap/held is not gone after 1 s"), "{}", done.err);
-    assert_eq!(node.wharf("get cm -o name").await.out, "configmap/held\n");
+    assert_eq!(node.configs("").await, "configmap/held\n");
 }

@@ -98,6 +98,12 @@ impl Node {
         finish(self.command(arguments)).await
     }
 
+    /// The names of a namespace's ConfigMaps, one a line, but for the one that every namespace has.
+    pub async fn configs(&self, arguments: &str) -> String {
+        let all = self.wharf(&format!("get cm -o name {arguments}")).await.out;
+        all.replace("configmap/kube-root-ca.crt\n", "")
+    }
+
     /// Runs `wharf` with this standard input.
     pub async fn pipe(&self, arguments: &str, input: &str) -> Done {
         let mut command = self.command(arguments);

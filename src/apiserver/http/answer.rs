@@ -26,8 +26,9 @@ impl Api {
 
     async fn route(&self, request: Request<Incoming>) -> Result<Response<Body>, Error> {
         let query = Query::of(request.uri().query().unwrap_or_default());
-        if query.text("dryRun").is_some() {
-            return Err(Error::BadRequest("dryRun is not supported".into()));
+        if query.is_dry()? && !self.rest.is_dry() {
+            let dry = Self { rest: self.rest.dry(), ..self.clone() };
+            return Box::pin(dry.route(request)).await;
         }
         let route = path::parse(request.uri().path()).ok_or(Error::NoSuchPath)?;
         let fixed = match &route {

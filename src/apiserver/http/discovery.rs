@@ -64,6 +64,7 @@ fn entries(kind: &Kind) -> Vec<Value> {
     }
     match kind.kind {
         "Namespace" => part("finalize", kind.kind, &["update"]),
+        "ServiceAccount" => part("token", "TokenRequest", &["create"]),
         "Pod" => {
             part("log", kind.kind, &["get"]);
             part("exec", "PodExecOptions", &["create", "get"]);

@@ -32,6 +32,11 @@ impl Query {
         self.text(name).map(read).transpose()
     }
 
+    /// Whether a write is only tried. <https://kubernetes.io/docs/reference/using-api/api-concepts/#dry-run>
+    pub fn is_dry(&self) -> Result<bool, Error> {
+        dry(self.0.iter().filter(|(n, v)| n == "dryRun" && !v.is_empty()).map(|(_, v)| v.as_str()))
+    }
+
     /// The selectors of a list.
     pub fn list(&self, namespace: Option<String>) -> ListOptions {
         let text = |name| self.text(name).unwrap_or_default().to_owned();
@@ -76,4 +81,18 @@ impl Query {
             tty: self.is("tty"),
         })
     }
+}
+
+/// Reads the values of `dryRun`: `All` is the only one that there is.
+pub fn dry<'a>(values: impl Iterator<Item = &'a str>) -> Result<bool, Error> {
+    let mut is_dry = false;
+    for value in values {
+        if value != "All" {
+            return Err(Error::BadRequest(format!(
+                "dryRun: Unsupported value: \"{value}\": supported values: \"All\""
+            )));
+        }
+        is_dry = true;
+    }
+    Ok(is_dry)
 }

@@ -10,10 +10,10 @@ use serde_json::{Value, json};
 
 use super::Api;
 use super::body::{self, Body};
-use super::query::Query;
+use super::query::{Query, dry};
 use crate::api::{Key, Kind};
 use crate::apiserver::rest::Subresource;
-use crate::apiserver::{Error, List, Moment, Patch, WatchEvent};
+use crate::apiserver::{Error, List, Moment, Patch, Rest, WatchEvent};
 
 impl Api {
     /// A request for all objects of a kind.
@@ -46,12 +46,13 @@ impl Api {
             }
             Method::DELETE => {
                 let (content, body) = read(request).await?;
-                let delete = query.delete(&body::parse(&content, &body)?)?;
-                let done = self.rest.run(move |rest| {
+                let body = body::parse(&content, &body)?;
+                let delete = query.delete(&body)?;
+                let done = move |rest: &Rest| {
                     let items = rest.delete_collection(kind, &options, &delete)?;
                     Ok(List { items, revision: rest.list(kind, &options)?.revision })
-                });
-                Ok(body::json(200, &list_object(kind, &done.await?)))
+                };
+                Ok(body::json(200, &list_object(kind, &self.server(&body)?.run(done).await?)))
             }
             _ => Err(Error::MethodNotAllowed),
         }
@@ -71,6 +72,11 @@ impl Api {
                 return Ok(body::flow("text/plain", chunks));
             }
             ("Pod", "exec", &Method::GET | &Method::POST) => return self.exec(request, key, &query.exec()?).await,
+            ("ServiceAccount", "token", &Method::POST) => {
+                let (account, (content, body)) = (key.clone(), read(request).await?);
+                let wanted = body::parse(&content, &body)?;
+                return Ok(body::json(201, &self.rest.run(move |rest| rest.token(&account, wanted)).await?));
+            }
             _ => {}
         }
         let (owned, part) = (key.clone(), Subresource::of(key.kind, part)?);
@@ -88,12 +94,20 @@ impl Api {
                 self.rest.run(move |rest| rest.patch(&owned, part, patch)).await?
             }
             Method::DELETE if part == Subresource::Main => {
-                let options = query.delete(&body::parse(&content, &body)?)?;
-                self.rest.run(move |rest| rest.delete(&owned, &options)).await?
+                let body = body::parse(&content, &body)?;
+                let options = query.delete(&body)?;
+                self.server(&body)?.run(move |rest| rest.delete(&owned, &options)).await?
             }
             _ => return Err(Error::MethodNotAllowed),
         };
         Ok(body::json(200, &answer))
+    }
+
+    /// The server for a deletion, whose options may ask to only try it.
+    fn server(&self, options: &Value) -> Result<Rest, Error> {
+        let values = options["dryRun"].as_array().into_iter().flatten();
+        let dry = dry(values.map(|v| v.as_str().unwrap_or_default()))?;
+        Ok(if dry { self.rest.dry() } else { self.rest.clone() })
     }
 }
 

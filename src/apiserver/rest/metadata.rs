@@ -160,7 +160,7 @@ pub fn time(at: Timestamp) -> String {
 }
 
 /// A random UUID of version 4.
-fn new_uid() -> std::io::Result<String> {
+pub(super) fn new_uid() -> std::io::Result<String> {
     let mut bytes = [0_u8; 16];
     std::fs::File::open("/dev/urandom")?.read_exact(&mut bytes)?;
     bytes[6] = bytes[6] & 0x0f | 0x40;

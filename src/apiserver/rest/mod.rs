@@ -15,6 +15,7 @@ mod selection;
 mod server;
 mod service;
 mod subresource;
+mod token;
 mod update;
 mod watch;
 
@@ -23,3 +24,4 @@ mod tests;
 
 pub use server::{Config, Rest};
 pub use subresource::Subresource;
+pub use token::issuer;

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::api::names::SYSTEM_NAMESPACE;
 use crate::api::{Key, Kind, Ranges};
 use crate::apiserver::Error;
+use crate::apiserver::access::Signer;
 use crate::store::{self, Record, Store};
 
 /// What the server must know of its node.
@@ -24,6 +25,9 @@ pub struct Rest {
     pub(super) store: Store,
     config: Arc<Config>,
     writing: Arc<Mutex<()>>,
+    signer: Option<Arc<Signer>>,
+    /// Whether writes are only tried: <https://kubernetes.io/docs/reference/using-api/api-concepts/#dry-run>.
+    dry: bool,
 }
 
 impl Rest {
@@ -32,7 +36,7 @@ impl Rest {
     /// # Errors
     /// If the store fails.
     pub fn new(store: Store, config: Config) -> Result<Self, Error> {
-        let rest = Self { store, config: Arc::new(config), writing: Arc::default() };
+        let rest = Self { store, config: Arc::new(config), writing: Arc::default(), signer: None, dry: false };
         for name in ["default", SYSTEM_NAMESPACE] {
             let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}});
             match rest.create(namespace_kind(), "", namespace) {
@@ -41,6 +45,29 @@ impl Rest {
             }
         }
         Ok(rest)
+    }
+
+    /// The same server with a key for the tokens of service accounts.
+    #[must_use]
+    pub fn signing(mut self, signer: Signer) -> Self {
+        self.signer = Some(Arc::new(signer));
+        self
+    }
+
+    /// The same server, whose writes answer as if they were done, and write nothing.
+    #[must_use]
+    pub fn dry(&self) -> Self {
+        Self { dry: true, ..self.clone() }
+    }
+
+    /// Whether writes are only tried.
+    #[must_use]
+    pub fn is_dry(&self) -> bool {
+        self.dry
+    }
+
+    pub(super) fn signer(&self) -> Option<&Signer> {
+        self.signer.as_deref()
     }
 
     /// What the server knows of its node.
@@ -65,6 +92,12 @@ impl Rest {
 
     /// Stores a new object and returns it with its revision.
     pub(super) fn store_new(&self, key: &Key, object: &Value) -> Result<Value, Error> {
+        if self.dry {
+            return match self.store.get(key)? {
+                Some(_) => Err(Error::AlreadyExists(key.clone())),
+                None => Ok(object.clone()),
+            };
+        }
         match self.store.create(key, encode(object)) {
             Ok(revision) => Ok(with_revision(object.clone(), revision)),
             Err(store::Error::Exists) => Err(Error::AlreadyExists(key.clone())),
@@ -74,12 +107,18 @@ impl Rest {
 
     /// Stores an object in the place of `old` and returns it with its revision.
     pub(super) fn store_over(&self, key: &Key, old: &Value, object: &Value) -> Result<Value, Error> {
+        if self.dry {
+            return Ok(with_revision(object.clone(), revision_of(old)));
+        }
         let revision = self.store.update(key, revision_of(old), encode(object))?;
         Ok(with_revision(object.clone(), revision))
     }
 
     /// Takes an object out of the store and returns its last state with the revision of its end.
     pub(super) fn store_end(&self, key: &Key, old: &Value) -> Result<Value, Error> {
+        if self.dry {
+            return Ok(old.clone());
+        }
         let revision = self.store.delete(key, revision_of(old))?;
         Ok(with_revision(old.clone(), revision))
     }

@@ -1,5 +1,7 @@
 //! What Kubernetes promises of the verbs, on a store in memory.
 
+mod tokens;
+
 use serde_json::{Value, json};
 
 use super::{Config, Rest, Subresource};
