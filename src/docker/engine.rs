@@ -8,7 +8,7 @@ use tokio::sync::OnceCell;
 use super::error::about;
 use super::host::Host;
 use crate::kubelet::runtime::{
-    Chunk, Container, ContainerSpec, Error, Event, Exec, ExecSpec, Flow, Image, Later, LogOptions, PullProgress,
+    Chunk, Container, ContainerSpec, Credentials, Error, Event, Exec, ExecSpec, Flow, Image, Later, LogOptions, PullProgress,
     Runtime, VolumeSpec,
 };
 
@@ -75,9 +75,10 @@ impl Runtime for Engine {
     fn pull<'a>(
         &'a self,
         name: &'a str,
+        credentials: Option<&'a Credentials>,
         told: &'a (dyn Fn(PullProgress) + Send + Sync),
     ) -> Later<'a, Result<(), Error>> {
-        Box::pin(super::images::pull(&self.client, name, told))
+        Box::pin(super::images::pull(&self.client, name, credentials, told))
     }
 
     fn exec<'a>(&'a self, id: &'a str, spec: &'a ExecSpec) -> Later<'a, Result<Exec, Error>> {

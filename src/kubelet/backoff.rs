@@ -69,6 +69,11 @@ impl Memory {
         self.failures.insert(name.to_owned(), Failure { reason, message, count, retry: now + delay(count) });
     }
 
+    /// Forgets what other credentials for registries may have mended.
+    pub fn credentials_changed(&mut self) {
+        self.failures.retain(|_, f| f.reason != "ErrImagePull");
+    }
+
     /// Forgets what a change of the pod's configuration may have mended.
     pub fn configuration_changed(&mut self) {
         self.failures.retain(|_, f| !matches!(f.reason, "FailedMount" | "CreateContainerConfigError"));
@@ -81,7 +86,7 @@ impl Failure {
     pub fn waiting(&self) -> Waiting {
         let (reason, message) = match self.reason {
             "ErrImagePull" if self.count > 1 => {
-                ("ImagePullBackOff", format!("Back-off: ErrImagePull: {}", self.message))
+                ("ImagePullBackOff", self.message.replacen("failed to pull", "Back-off pulling", 1))
             }
             reason => (reason, self.message.clone()),
         };

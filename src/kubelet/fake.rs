@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 use tokio::sync::broadcast;
 
 use super::runtime::{
-    Container, ContainerSpec, Error, Event, Exec, ExecSpec, Flow, Image, Later, LogOptions, Network, PullProgress,
+    Container, ContainerSpec, Credentials, Error, Event, Exec, ExecSpec, Flow, Image, Later, LogOptions, Network, PullProgress,
     Runtime, State, VolumeSpec,
 };
 use crate::api::Timestamp;
@@ -25,6 +25,10 @@ struct World {
     volumes: BTreeSet<String>,
     images: BTreeSet<String>,
     registry: BTreeSet<String>,
+    /// Users by the images that nobody else may pull.
+    private: BTreeMap<String, String>,
+    /// What was asked of the registry, and by whom.
+    pulls: Vec<String>,
     /// How far pulls are that have not come to their end.
     slow: BTreeMap<String, PullProgress>,
     exits: BTreeMap<String, Vec<i64>>,
@@ -52,6 +56,18 @@ impl Fake {
     /// The image can be pulled.
     pub fn publish(&self, image: &str) {
         self.world().registry.insert(image.to_owned());
+    }
+
+    /// The image can be pulled by this user only.
+    pub fn publish_for(&self, user: &str, image: &str) {
+        self.publish(image);
+        self.world().private.insert(image.to_owned(), user.to_owned());
+    }
+
+    /// All pulls, as `nginx:1 by ann`.
+    #[must_use]
+    pub fn pulls(&self) -> Vec<String> {
+        self.world().pulls.clone()
     }
 
     /// The image can be pulled, but so far and no further until it is published.
@@ -225,9 +241,12 @@ impl Runtime for Fake {
     fn pull<'a>(
         &'a self,
         name: &'a str,
+        credentials: Option<&'a Credentials>,
         told: &'a (dyn Fn(PullProgress) + Send + Sync),
     ) -> Later<'a, Result<(), Error>> {
         Box::pin(async move {
+            let who = credentials.map_or("nobody", |c| c.username.as_str());
+            self.world().pulls.push(format!("{name} by {who}"));
             let slow = self.world().slow.remove(name);
             if let Some(progress) = slow {
                 told(progress);
@@ -236,6 +255,9 @@ impl Runtime for Fake {
                 }
             }
             let mut world = self.world();
+            if world.private.get(name).is_some_and(|user| user != who) {
+                return Err(Error::Image("unauthorized: authentication required".to_owned()));
+            }
             if !world.registry.contains(name) {
                 return Err(Error::Image(format!("manifest for {name} not found")));
             }

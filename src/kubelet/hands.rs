@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex};
 use tokio::sync::Semaphore;
 
 use super::address::Addresses;
+use super::images::Pulls;
 use super::machine::Machine;
 use super::probes::Prober;
-use super::pulls::Pulls;
 use super::runtime::{Later, Runtime};
 use super::sandbox::Place;
 use crate::api::{Object, Plan, Ranges, Timestamp};

@@ -18,6 +18,7 @@ use super::runtime::Runtime;
 use super::sync::Urgency;
 use super::worker::{Notes, Worker};
 use super::{node, orphans, reclaim, volumes};
+use crate::api::names::SYSTEM_NAMESPACE;
 use crate::api::{Key, Kind, Object, Plan, Timestamp, View};
 use crate::client::{self, Client, Informer};
 
@@ -141,7 +142,8 @@ impl Room {
             self.wake(|_, _| true);
             self.reclaim().await;
         } else if [Kind::of::<ConfigMap>(), Kind::of::<Secret>(), Kind::of::<PersistentVolumeClaim>()].contains(&kind) {
-            self.wake(|_, pod| pod.namespace == key.namespace);
+            // Those of the node's own namespace may hold credentials for the images of all.
+            self.wake(|_, pod| pod.namespace == key.namespace || key.namespace == SYSTEM_NAMESPACE);
         }
     }
 

@@ -7,6 +7,7 @@ use std::pin::Pin;
 use tokio::io::AsyncWrite;
 
 use crate::api::Timestamp;
+pub use super::images::Credentials;
 pub use crate::client::{Duplex, Flow, Later};
 
 /// Why the engine did not do what it was asked.
@@ -244,6 +245,8 @@ pub struct Image {
     pub user: String,
     /// Its own environment.
     pub env: Vec<(String, String)>,
+    /// Its size in bytes.
+    pub size: u64,
 }
 
 /// What the engine tells as it happens.
@@ -323,10 +326,11 @@ pub trait Runtime: Send + Sync {
     fn remove<'a>(&'a self, id: &'a str) -> Later<'a, Result<(), Error>>;
     /// What the host has under this name, if anything.
     fn image<'a>(&'a self, name: &'a str) -> Later<'a, Result<Option<Image>, Error>>;
-    /// Pulls an image, telling how far it is.
+    /// Pulls an image, telling how far it is. The error of a registry has nothing but its words.
     fn pull<'a>(
         &'a self,
         name: &'a str,
+        credentials: Option<&'a Credentials>,
         told: &'a (dyn Fn(PullProgress) + Send + Sync),
     ) -> Later<'a, Result<(), Error>>;
     /// Runs a program in a running container.

@@ -5,12 +5,12 @@ use k8s_openapi::api::core::v1::Container as Declared;
 use super::actions::Start;
 use super::container::{Given, container};
 use super::env;
-use super::image::{Need, is_name, need};
+use super::images::{Wanted, fetch};
 use super::policy::{app_containers, init_containers};
 use super::runtime::Image;
 use super::sync::{Fault, Work};
 use super::volumes::{self, PodVolume};
-use crate::api::{Object, Timestamp};
+use crate::api::Object;
 
 /// Creates and starts a container, telling of each step by an event.
 ///
@@ -62,40 +62,14 @@ pub async fn start(work: Work<'_>, volumes: &[PodVolume], wanted: &Start) -> Res
 
 /// The image as the engine has it, pulled if that is called for.
 async fn image(work: Work<'_>, declared: &Declared) -> Result<Image, Fault> {
-    let (pod, hands) = (work.pod, work.hands);
-    let name = declared.image.as_deref().unwrap_or_default();
-    if !is_name(name) {
-        let message = format!("Failed to apply default image tag \"{name}\": couldn't parse image name");
-        return Err(Fault::new("InvalidImageName", &message));
-    }
-    let failed = |error: &dyn std::fmt::Display| Fault::new("ErrImagePull", error);
-    let present = hands.runtime.image(name).await.map_err(|e| failed(&e))?;
-    match (need(declared, present.is_some()), present) {
-        (Need::Nothing, Some(image)) => {
-            let message = format!("Container image \"{name}\" already present on machine");
-            hands.event(pod, "Pulled", message).await;
-            return Ok(image);
-        }
-        (Need::Missing, _) => {
-            let message = format!("Container image \"{name}\" is not present with pull policy of Never");
-            return Err(Fault::new("ErrImageNeverPull", &message));
-        }
-        _ => {}
-    }
-    hands.event(pod, "Pulling", format!("Pulling image \"{name}\"")).await;
-    let began = Timestamp::now();
-    let pulling = hands.pulls.begin(pod.uid(), &declared.name, name);
-    let told = |progress| pulling.hear(progress);
-    let pulled = tokio::select! {
-        pulled = hands.runtime.pull(name, &told) => pulled,
-        () = work.overtaken() => return Err(failed(&"the pod is deleted")),
+    let wanted = Wanted {
+        pod: work.pod,
+        whose: &declared.name,
+        image: declared.image.as_deref().unwrap_or_default(),
+        policy: declared.image_pull_policy.as_deref(),
     };
-    if let Err(error) = pulled {
-        hands.warn(pod, "Failed", format!("Failed to pull image \"{name}\": {error}")).await;
-        return Err(failed(&error));
+    tokio::select! {
+        fetched = fetch(work.hands, work.view, wanted) => fetched,
+        () = work.overtaken() => Err(Fault::new("ErrImagePull", &"the pod is deleted")),
     }
-    let took = Timestamp::now().duration_since(began).as_millis();
-    hands.event(pod, "Pulled", format!("Successfully pulled image \"{name}\" in {took}ms")).await;
-    let pulled = hands.runtime.image(name).await.map_err(|e| failed(&e))?;
-    pulled.ok_or_else(|| failed(&format!("the image \"{name}\" was pulled and is not there")))
 }

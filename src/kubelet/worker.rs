@@ -21,7 +21,7 @@ use super::run::Followed;
 use super::runtime::Error;
 use super::sync::{Fault, Started, Urgency, Work, execute};
 use super::volumes::{self, PodVolume, Prepare};
-use super::{orphans, probes, status};
+use super::{images, orphans, probes, status};
 use crate::api::{Action, Key, Object, Plan, Timestamp, View};
 use crate::client::Informer;
 
@@ -66,6 +66,8 @@ pub struct Notes {
     filled: Option<(String, String)>,
     /// What stood for the state of all that the pod may refer to.
     configuration: (u64, usize),
+    /// What stood for the state of all that its images may be pulled with.
+    credentials: BTreeSet<(String, String)>,
 }
 
 /// What comes after a round.
@@ -114,6 +116,10 @@ impl Worker {
         let configuration = configuration(&view, &self.key.namespace);
         if std::mem::replace(&mut self.notes.configuration, configuration) != configuration {
             self.notes.memory.configuration_changed();
+        }
+        let credentials = images::fingerprint(&view, pod);
+        if std::mem::replace(&mut self.notes.credentials, credentials.clone()) != credentials {
+            self.notes.memory.credentials_changed();
         }
         let volumes = self.volumes(&view, pod, observed).await;
         self.hands.prober.watch(&self.uid, probes::targets(pod, observed));

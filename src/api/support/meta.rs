@@ -19,6 +19,7 @@ pub(super) const TABLE: Table = &[
     ("LabelSelector", &[yes(&["matchLabels", "matchExpressions"])]),
     ("LabelSelectorRequirement", &[yes(&["key", "operator", "values"])]),
     ("ObjectReference", &[yes(&["*"])]),
+    ("LocalObjectReference", &[yes(&["name"])]),
     ("ConfigMap", &[OBJECT, yes(&["data", "binaryData", "immutable"])]),
     ("Secret", &[OBJECT, yes(&["data", "stringData", "type", "immutable"])]),
     ("Namespace", &[OBJECT, STATUS, yes(&["spec"])]),
@@ -28,7 +29,7 @@ pub(super) const TABLE: Table = &[
         &[
             OBJECT,
             moot(&["automountServiceAccountToken", "secrets"], &["false"], "no token is mounted yet"),
-            not(&["imagePullSecrets"], ""),
+            yes(&["imagePullSecrets"]),
         ],
     ),
     ("Node", &[OBJECT, STATUS, yes(&["spec"])]),

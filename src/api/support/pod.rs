@@ -12,7 +12,7 @@ pub(super) const TABLE: Table = &[
         &[
             yes(&["affinity", "containers", "initContainers", "volumes", "restartPolicy", "securityContext", "os"]),
             yes(&["terminationGracePeriodSeconds", "hostname", "subdomain", "hostAliases", "enableServiceLinks"]),
-            yes(&["nodeName", "nodeSelector", "dnsConfig", "shareProcessNamespace"]),
+            yes(&["nodeName", "nodeSelector", "dnsConfig", "shareProcessNamespace", "imagePullSecrets"]),
             only(&["dnsPolicy"], &["ClusterFirst", "Default", "None"], ""),
             only(&["schedulerName"], &["default-scheduler"], "wharf has one scheduler"),
             only(&["hostNetwork", "hostPID", "hostIPC", "setHostnameAsFQDN"], &["false"], ""),

@@ -23,7 +23,7 @@ pub(super) async fn ensure(host: &Host, named: Option<&str>) -> Result<String, E
     let client = &host.client;
     if let Some(name) = named {
         if !is_there(client, name).await? {
-            images::pull(client, name, &|_| ()).await?;
+            images::pull(client, name, None, &|_| ()).await?;
         }
         return Ok(name.to_owned());
     }

@@ -18,7 +18,7 @@ use super::*;
 use crate::api::Timestamp;
 use crate::kubelet::probes::{Health, Prober, http_hook, tcp_hook};
 use crate::kubelet::runtime::{
-    Chunk, Container, ContainerSpec, Error, Event, Exec, ExecSpec, Flow, Image, Later, LogOptions, PullProgress,
+    Chunk, Container, ContainerSpec, Credentials, Error, Event, Exec, ExecSpec, Flow, Image, Later, LogOptions, PullProgress,
     VolumeSpec,
 };
 
@@ -46,7 +46,7 @@ impl Runtime for Engine {
     fn stop<'a>(&'a self, _: &'a str, _: i64) -> Later<'a, Result<(), Error>> { unreachable!() }
     fn remove<'a>(&'a self, _: &'a str) -> Later<'a, Result<(), Error>> { unreachable!() }
     fn image<'a>(&'a self, _: &'a str) -> Later<'a, Result<Option<Image>, Error>> { unreachable!() }
-    fn pull<'a>(&'a self, _: &'a str, _: &'a (dyn Fn(PullProgress) + Send + Sync)) -> Later<'a, Result<(), Error>> { unreachable!() }
+    fn pull<'a>(&'a self, _: &'a str, _: Option<&'a Credentials>, _: &'a (dyn Fn(PullProgress) + Send + Sync)) -> Later<'a, Result<(), Error>> { unreachable!() }
     fn exec_resize<'a>(&'a self, _: &'a str, _: u16, _: u16) -> Later<'a, Result<(), Error>> { unreachable!() }
     fn logs<'a>(&'a self, _: &'a str, _: &'a LogOptions) -> Later<'a, Result<Flow<Result<Chunk, Error>>, Error>> { unreachable!() }
     fn events(&self) -> Later<'_, Result<Flow<Result<Event, Error>>, Error>> { unreachable!() }

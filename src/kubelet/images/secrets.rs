@@ -1,0 +1,87 @@
+//! Finds the Secrets whose credentials a pod's images may be pulled with.
+//! <https://kubernetes.io/docs/tasks/configure-pod-container/pull-image-private-registry/>
+
+use std::collections::BTreeSet;
+
+use k8s_openapi::api::core::v1::{LocalObjectReference, Pod, Secret};
+
+use super::keyring::Keyring;
+use crate::api::names::SYSTEM_NAMESPACE;
+use crate::api::{Object, View};
+
+/// What a pod's images may be pulled with.
+#[derive(Debug, Default)]
+pub struct Secrets {
+    /// What the pod names.
+    pub own: Keyring,
+    /// What the node has for all pods: Secrets of the type `kubernetes.io/dockerconfigjson` in `wharf-system`.
+    pub node: Keyring,
+    /// Names of Secrets that the pod names and nobody has made.
+    pub missing: Vec<String>,
+}
+
+/// What the pod's images may be pulled with.
+#[must_use]
+pub fn secrets(view: &View, pod: &Pod) -> Secrets {
+    let of_pod = |name: &&str| view.get::<Secret>(pod.namespace(), name);
+    let (found, missing): (Vec<_>, Vec<_>) = names(pod).into_iter().partition(|name| of_pod(name).is_some());
+    Secrets {
+        own: Keyring::of(found.iter().filter_map(of_pod)),
+        node: Keyring::of(node_wide(view)),
+        missing: missing.into_iter().map(str::to_owned).collect(),
+    }
+}
+
+/// What stands for the state of all those Secrets: it changes when a pull may go otherwise than before.
+#[must_use]
+pub fn fingerprint(view: &View, pod: &Pod) -> BTreeSet<(String, String)> {
+    let own = names(pod).into_iter().filter_map(|name| view.get::<Secret>(pod.namespace(), name));
+    let revision = |s: &Secret| (s.uid().to_owned(), s.metadata.resource_version.clone().unwrap_or_default());
+    own.chain(node_wide(view)).map(revision).collect()
+}
+
+fn node_wide(view: &View) -> impl Iterator<Item = &Secret> {
+    view.list::<Secret>(SYSTEM_NAMESPACE).filter(|s| s.type_.as_deref() == Some("kubernetes.io/dockerconfigjson"))
+}
+
+fn names(pod: &Pod) -> Vec<&str> {
+    let named = |reference: &'_ LocalObjectReference| !reference.name.is_empty();
+    let spec = pod.spec.iter().flat_map(|s| s.image_pull_secrets.iter().flatten());
+    spec.filter(|r| named(r)).map(|r| r.name.as_str()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn login(namespace: &str, name: &str, revision: u64, user: &str) -> Secret {
+        let auths = json!({"auths": {"r.io": {"username": user}}}).to_string();
+        let secret: Value = json!({
+            "metadata": {"name": name, "namespace": namespace, "uid": name, "resourceVersion": revision.to_string()},
+            "type": "kubernetes.io/dockerconfigjson",
+            "data": {".dockerconfigjson": k8s_openapi::ByteString(auths.into_bytes())},
+        });
+        serde_json::from_value(secret).unwrap()
+    }
+
+    #[test]
+    fn a_pod_has_its_own_secrets_and_the_nodes() {
+        let pod: Pod = serde_json::from_value(json!({
+            "metadata": {"name": "web", "namespace": "shop"},
+            "spec": {"containers": [], "imagePullSecrets": [{"name": "a"}, {"name": ""}, {"name": "none"}]},
+        }))
+        .unwrap();
+        let objects = |revision| {
+            [login("shop", "a", revision, "own"), login("shop", "b", 1, "other"), login(SYSTEM_NAMESPACE, "c", 1, "node")]
+        };
+        let view = View::of(objects(1));
+        let Secrets { own, node, missing } = secrets(&view, &pod);
+        let users = |ring: &Keyring| ring.lookup("r.io/x").iter().map(|c| c.username.clone()).collect::<Vec<_>>();
+        assert_eq!((users(&own), users(&node)), (vec!["own".to_owned()], vec!["node".to_owned()]));
+        assert_eq!(missing, ["none"]);
+        assert_eq!(fingerprint(&view, &pod), fingerprint(&View::of(objects(1)), &pod));
+        assert_ne!(fingerprint(&view, &pod), fingerprint(&View::of(objects(2)), &pod));
+    }
+}
