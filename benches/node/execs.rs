@@ -33,7 +33,10 @@ pub fn run() {
         }
     });
     let ((ours, a), (bare, b)) = (told(ours), told(bare));
-    println!("  an exec probe    {a}\n  the bare engine  {b}: wharf takes {:.2} of it", ours.as_secs_f64() / bare.as_secs_f64());
+    println!(
+        "  an exec probe    {a}\n  the bare engine  {b}: wharf takes {:.2} of it",
+        ours.as_secs_f64() / bare.as_secs_f64()
+    );
 }
 
 /// As `docker exec` does it: create, start, read to the end, ask for the code.

@@ -13,7 +13,8 @@ const ROUNDS: usize = 5;
 
 pub fn run() {
     let node = Node::up("bench-replicas");
-    let compose = Compose::new("bench-replicas", "services:\n  web: {image: 'busybox:1.36', command: [sleep, '3600']}\n");
+    let compose =
+        Compose::new("bench-replicas", "services:\n  web: {image: 'busybox:1.36', command: [sleep, '3600']}\n");
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         ours.push(one(&node));

@@ -42,8 +42,7 @@ impl Endpoint {
     /// If what they say can't be understood or is not supported.
     pub(super) fn find(env: &dyn Fn(&str) -> Option<String>) -> Result<Self, Error> {
         let set = |name: &str| env(name).filter(|value| !value.is_empty());
-        let home = set("HOME").map_or_else(|| PathBuf::from("/"), PathBuf::from);
-        let folder = set("DOCKER_CONFIG").map_or_else(|| home.join(".docker"), PathBuf::from);
+        let folder = configuration(env);
         if let Some(host) = set("DOCKER_HOST") {
             let certificates = set("DOCKER_CERT_PATH").map_or(folder, PathBuf::from);
             return Self::parse(&host, set("DOCKER_TLS_VERIFY").map(|_| certificates));
@@ -67,6 +66,13 @@ impl Endpoint {
             _ => Err(Error::Settings(format!("the Docker host \"{host}\" is neither unix:// nor tcp://"))),
         }
     }
+}
+
+/// The folder of Docker's own configuration.
+pub(super) fn configuration(env: &dyn Fn(&str) -> Option<String>) -> PathBuf {
+    let set = |name: &str| env(name).filter(|value| !value.is_empty());
+    let home = set("HOME").map_or_else(|| PathBuf::from("/"), PathBuf::from);
+    set("DOCKER_CONFIG").map_or_else(|| home.join(".docker"), PathBuf::from)
 }
 
 fn current_context(folder: &Path) -> Option<String> {

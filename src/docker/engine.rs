@@ -8,8 +8,8 @@ use tokio::sync::OnceCell;
 use super::error::about;
 use super::host::Host;
 use crate::kubelet::runtime::{
-    Chunk, Container, ContainerSpec, Credentials, Error, Event, Exec, ExecSpec, Flow, Image, Later, LogOptions, PullProgress,
-    Runtime, VolumeSpec,
+    Chunk, Container, ContainerSpec, Credentials, Error, Event, Exec, ExecSpec, Flow, Image, Later, LogOptions,
+    PullProgress, Runtime, VolumeSpec,
 };
 
 /// One node's containers, images and volumes on a Docker host.

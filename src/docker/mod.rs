@@ -9,14 +9,17 @@ mod exec;
 mod host;
 mod images;
 mod inspect;
+mod logins;
 mod logs;
 mod node;
 mod pull;
 mod translate;
 mod volumes;
 
+pub use crate::kubelet::images::registry;
 pub use endpoint::Endpoint;
 pub use engine::Engine;
 pub use error::Error;
 pub use host::Host;
+pub use logins::Logins;
 pub use node::{Node, Removed, Settings, Status, UpOptions};

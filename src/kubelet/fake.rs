@@ -8,8 +8,8 @@ use jiff::SignedDuration;
 use tokio::sync::broadcast;
 
 use super::runtime::{
-    Container, ContainerSpec, Credentials, Error, Event, Exec, ExecSpec, Flow, Image, Later, LogOptions, Network, PullProgress,
-    Runtime, State, VolumeSpec,
+    Container, ContainerSpec, Credentials, Error, Event, Exec, ExecSpec, Flow, Image, Later, LogOptions, Network,
+    PullProgress, Runtime, State, VolumeSpec,
 };
 use crate::api::Timestamp;
 

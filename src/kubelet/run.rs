@@ -5,7 +5,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use k8s_openapi::api::core::v1::{ConfigMap, Node, PersistentVolume, PersistentVolumeClaim, Pod, Secret};
+use k8s_openapi::api::core::v1::{
+    ConfigMap, Node, PersistentVolume, PersistentVolumeClaim, Pod, Secret, ServiceAccount,
+};
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinHandle;
 
@@ -42,6 +44,7 @@ impl Kubelet {
             Kind::of::<Pod>(),
             Kind::of::<ConfigMap>(),
             Kind::of::<Secret>(),
+            Kind::of::<ServiceAccount>(),
             Kind::of::<k8s_openapi::api::core::v1::Service>(),
             Kind::of::<PersistentVolume>(),
             Kind::of::<PersistentVolumeClaim>(),
@@ -141,7 +144,7 @@ impl Room {
         } else if kind == Kind::of::<PersistentVolume>() {
             self.wake(|_, _| true);
             self.reclaim().await;
-        } else if [Kind::of::<ConfigMap>(), Kind::of::<Secret>(), Kind::of::<PersistentVolumeClaim>()].contains(&kind) {
+        } else if configures(kind) {
             // Those of the node's own namespace may hold credentials for the images of all.
             self.wake(|_, pod| pod.namespace == key.namespace || key.namespace == SYSTEM_NAMESPACE);
         }
@@ -250,6 +253,12 @@ impl Room {
             }
         }
     }
+}
+
+/// Whether pods refer to objects of this kind.
+fn configures(kind: &Kind) -> bool {
+    let secret = [Kind::of::<Secret>(), Kind::of::<ServiceAccount>()].contains(&kind);
+    secret || [Kind::of::<ConfigMap>(), Kind::of::<PersistentVolumeClaim>()].contains(&kind)
 }
 
 /// Tells when one of them has moved on.

@@ -6,8 +6,8 @@ use std::pin::Pin;
 
 use tokio::io::AsyncWrite;
 
-use crate::api::Timestamp;
 pub use super::images::Credentials;
+use crate::api::Timestamp;
 pub use crate::client::{Duplex, Flow, Later};
 
 /// Why the engine did not do what it was asked.

@@ -7,6 +7,7 @@ mod builtin;
 mod check;
 mod diagnostic;
 mod document;
+mod images;
 mod object;
 mod parse;
 mod position;
@@ -19,6 +20,7 @@ mod tests;
 
 pub use check::{Known, check};
 pub use diagnostic::{Diagnostic, Severity};
+pub use images::images;
 pub use parse::{Manifest, Options, Source, parse};
 pub use position::{Origin, Position};
 pub use read::{Files, Input, Text, read};

@@ -1,5 +1,6 @@
 //! `wharf apply`: files to objects, objects to the node, and then the truth about them.
 
+mod logins;
 mod report;
 mod run;
 mod wait;

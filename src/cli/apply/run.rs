@@ -8,6 +8,7 @@ use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::{Event, Pod};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
+use super::logins::hand_over;
 use super::report::report;
 use super::wait::wait;
 use crate::api::object::meta;
@@ -43,6 +44,7 @@ pub async fn run(node: &str, namespace: &str, apply: &Apply, ui: &mut Ui) -> Res
     let informer = Informer::start(&session.client, &kinds).await?;
     let before = informer.view();
     tell(&manifest::check(&manifest, &known(&before)), ui)?;
+    hand_over(&session, &manifest, &before, ui).await;
     let written = write(&session, &manifest, &before, ui).await;
     informer.caught_up(written.revision).await;
     let mut unready = Vec::new();

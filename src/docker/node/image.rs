@@ -9,6 +9,7 @@ use bollard::query_parameters::{
 use futures_util::TryStreamExt;
 
 use super::executable::{Executable, architecture};
+use super::up::Node;
 use crate::api::names::HELLO_IMAGE;
 use crate::docker::error::{Error, about, is_conflict, is_missing};
 use crate::docker::host::Host;
@@ -36,6 +37,13 @@ pub(super) async fn ensure(host: &Host, named: Option<&str>) -> Result<String, E
         load(client, &executable).await?;
     }
     Ok(tag)
+}
+
+impl Node {
+    /// Whether the Docker host has an image; not if the engine does not answer.
+    pub async fn has_image(&self, name: &str) -> bool {
+        is_there(&self.host.client, name).await.unwrap_or(false)
+    }
 }
 
 async fn load(client: &Docker, executable: &Executable) -> Result<(), Error> {

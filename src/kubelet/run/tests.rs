@@ -229,3 +229,35 @@ async fn a_deleted_volume_goes_when_its_docker_volume_has_gone() {
     }
     panic!("they never go");
 }
+
+#[tokio::test]
+async fn the_right_secret_ends_the_back_off_of_a_pull() {
+    let node = Bench::new("login");
+    let _kubelet = node.kubelet().await;
+    node.engine.publish_for("ann", "r.io/team/app:1");
+    let login = |user: &str, revision: &str| {
+        let auths = json!({"auths": {"r.io/team": {"username": user, "password": "secret"}}}).to_string();
+        let data = json!({".dockerconfigjson": k8s_openapi::ByteString(auths.into_bytes())});
+        let metadata = json!({"name": "login", "namespace": "default", "labels": {"revision": revision}});
+        let kind = "kubernetes.io/dockerconfigjson";
+        json!({"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "type": kind, "data": data})
+    };
+    node.create::<Secret>(login("bob", "1")).await;
+    let containers = json!([{"name": "app", "image": "r.io/team/app:1"}]);
+    let secrets = json!([{"name": "login"}, {"name": "other"}]);
+    node.create::<Pod>(pod(json!({"containers": containers, "imagePullSecrets": secrets}))).await;
+    let waiting = |pod: &Value| pod["status"]["containerStatuses"][0]["state"]["waiting"].clone();
+    node.eventually("refused", |pod, _| waiting(pod)["reason"] == "ErrImagePull").await;
+    let message = "failed to pull image \"r.io/team/app:1\": unauthorized: authentication required";
+    assert_eq!(waiting(&node.web().await)["message"], message);
+
+    let change = Patch::Merge(login("ann", "2"));
+    node.client.patch(&Key::new(Kind::of::<Secret>(), "default", "login"), "", change).await.unwrap();
+    node.eventually("ready", |pod, _| is_ready(pod)).await;
+    assert_eq!(node.engine.pulls(), ["r.io/team/app:1 by bob", "r.io/team/app:1 by ann"]);
+    let events =
+        node.client.list(Kind::of::<k8s_openapi::api::core::v1::Event>(), &ListOptions::default()).await.unwrap();
+    let told = |text: &str| events.items.iter().any(|e| e["message"].as_str().unwrap_or_default().contains(text));
+    assert!(told("Unable to retrieve some image pull secrets (other);"));
+    assert!(events.items.iter().all(|e| !e.to_string().contains("secret\"")), "no event holds a password");
+}

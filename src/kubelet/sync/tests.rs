@@ -155,7 +155,7 @@ async fn an_image_that_is_nowhere_holds_up_its_container_alone() {
     let about_image: Vec<_> = told.lines().filter(|l| l.contains("shop/app") || l.contains("Error")).collect();
     assert_snapshot!(about_image.join("\n"), @r#"
     event Pod shop/web Pulling: Pulling image "shop/app:2"
-    warn Pod shop/web Failed: Error: ErrImagePull: manifest for shop/app:2 not found
+    warn Pod shop/web Failed: Error: ErrImagePull: failed to pull image "shop/app:2": manifest for shop/app:2 not found
     warn Pod shop/web Failed: Failed to pull image "shop/app:2": manifest for shop/app:2 not found
     "#);
     bench.engine.publish("shop/app:2");

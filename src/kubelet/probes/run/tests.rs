@@ -18,8 +18,8 @@ use super::*;
 use crate::api::Timestamp;
 use crate::kubelet::probes::{Health, Prober, http_hook, tcp_hook};
 use crate::kubelet::runtime::{
-    Chunk, Container, ContainerSpec, Credentials, Error, Event, Exec, ExecSpec, Flow, Image, Later, LogOptions, PullProgress,
-    VolumeSpec,
+    Chunk, Container, ContainerSpec, Credentials, Error, Event, Exec, ExecSpec, Flow, Image, Later, LogOptions,
+    PullProgress, VolumeSpec,
 };
 
 /// An engine that only runs programs: the first argument is what they write, the second their exit code.
