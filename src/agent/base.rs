@@ -2,10 +2,11 @@
 
 use k8s_openapi::api::core::v1::ConfigMap;
 use k8s_openapi::api::networking::v1::{IngressClass, IngressClassSpec};
+use k8s_openapi::api::scheduling::v1::PriorityClass;
 use k8s_openapi::api::storage::v1::StorageClass;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
-use crate::api::names::{DEFAULT_STORAGE_CLASS, INGRESS_CLASS, ROOT_CA, SYSTEM_NAMESPACE};
+use crate::api::names::{DEFAULT_STORAGE_CLASS, INGRESS_CLASS, ROOT_CA, SYSTEM_NAMESPACE, SYSTEM_PRIORITIES};
 use crate::api::{Action, Kind, Object, Plan};
 
 /// Makes the default classes where they are missing, which are left alone if a user changed them, and the certificate of
@@ -30,6 +31,15 @@ pub fn plan(authority: &str) -> Plan {
         },
         why,
     );
+    for (name, value) in SYSTEM_PRIORITIES {
+        let class = PriorityClass {
+            metadata: ObjectMeta { name: Some(name.to_owned()), ..ObjectMeta::default() },
+            value: Some(value),
+            description: Some("Used for system critical pods that must not be moved from their node.".to_owned()),
+            ..PriorityClass::default()
+        };
+        plan.create(&class, why);
+    }
     let certificate = ConfigMap {
         metadata: ObjectMeta {
             name: Some(ROOT_CA.to_owned()),

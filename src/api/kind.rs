@@ -11,6 +11,8 @@ use k8s_openapi::api::core::v1::{
 };
 use k8s_openapi::api::discovery::v1::EndpointSlice;
 use k8s_openapi::api::networking::v1::{Ingress, IngressClass};
+use k8s_openapi::api::node::v1::RuntimeClass;
+use k8s_openapi::api::scheduling::v1::PriorityClass;
 use k8s_openapi::api::storage::v1::StorageClass;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde_json::Value;
@@ -184,6 +186,8 @@ const NO: bool = false;
 pub static KINDS: &[Kind] = &[
     kind!(Namespace, "namespaces", "namespace", ["ns"], CLUSTER, STATUS, NO, namespace),
     kind!(Node, "nodes", "node", ["no"], CLUSTER, STATUS, NO, node),
+    kind!(PriorityClass, "priorityclasses", "priorityclass", ["pc"], CLUSTER, NO, NO, priority_class),
+    kind!(RuntimeClass, "runtimeclasses", "runtimeclass", [], CLUSTER, NO, NO, runtime_class),
     kind!(StorageClass, "storageclasses", "storageclass", ["sc"], CLUSTER, NO, NO, storage_class),
     kind!(IngressClass, "ingressclasses", "ingressclass", [], CLUSTER, NO, NO, ingress_class),
     kind!(ServiceAccount, "serviceaccounts", "serviceaccount", ["sa"], NAMESPACED, NO, NO, service_account),

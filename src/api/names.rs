@@ -15,6 +15,10 @@ pub const ROOT_CA: &str = "kube-root-ca.crt";
 pub const CLUSTER_DOMAIN: &str = "cluster.local";
 /// The image of `examples/hello`, a second name of wharf's own image.
 pub const HELLO_IMAGE: &str = "wharf/hello:1";
+/// The priority classes that every cluster has, with their values.
+/// <https://kubernetes.io/docs/tasks/administer-cluster/guaranteed-scheduling-critical-addon-pods/>
+pub const SYSTEM_PRIORITIES: [(&str, i32); 2] =
+    [("system-cluster-critical", 2_000_000_000), ("system-node-critical", 2_000_001_000)];
 /// The storage class whose claims become plain Docker volumes.
 pub const DEFAULT_STORAGE_CLASS: &str = "standard";
 /// Holds a deleted volume until its Docker volume is gone, if that is to go.

@@ -28,11 +28,9 @@ const OTHERS: &[(&str, &[&str])] = &[
     ("events.k8s.io", &["Event"]),
     ("flowcontrol.apiserver.k8s.io", &["FlowSchema", "PriorityLevelConfiguration"]),
     ("networking.k8s.io", &["IPAddress", "NetworkPolicy", "ServiceCIDR"]),
-    ("node.k8s.io", &["RuntimeClass"]),
     ("policy", &["Eviction", "PodDisruptionBudget"]),
     ("rbac.authorization.k8s.io", &["ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding"]),
     ("resource.k8s.io", &["DeviceClass", "ResourceClaim", "ResourceClaimTemplate", "ResourceSlice"]),
-    ("scheduling.k8s.io", &["PriorityClass"]),
     ("storage.k8s.io", &["CSIDriver", "CSINode", "CSIStorageCapacity", "VolumeAttachment", "VolumeAttributesClass"]),
 ];
 

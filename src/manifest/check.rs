@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 
 use k8s_openapi::api::core::v1::Namespace;
 use k8s_openapi::api::networking::v1::IngressClass;
+use k8s_openapi::api::scheduling::v1::PriorityClass;
 use k8s_openapi::api::storage::v1::StorageClass;
 use serde_json::Value;
 
 use super::parse::{Manifest, Source};
 use super::{Diagnostic, reference};
 use crate::api::labels::{Labels, has_all};
-use crate::api::names::{DEFAULT_STORAGE_CLASS, INGRESS_CLASS, SYSTEM_NAMESPACE};
+use crate::api::names::{DEFAULT_STORAGE_CLASS, INGRESS_CLASS, SYSTEM_NAMESPACE, SYSTEM_PRIORITIES};
 use crate::api::object::meta;
 use crate::api::schema::nearest;
 use crate::api::{Key, Kind};
@@ -46,13 +47,14 @@ pub fn check(manifest: &Manifest, node: &Known) -> Vec<Diagnostic> {
     problems
 }
 
-fn from_the_start() -> [Key; 4] {
-    [
+fn from_the_start() -> impl Iterator<Item = Key> {
+    let own = [
         Key::new(Kind::of::<Namespace>(), "", "default"),
         Key::new(Kind::of::<Namespace>(), "", SYSTEM_NAMESPACE),
         Key::new(Kind::of::<StorageClass>(), "", DEFAULT_STORAGE_CLASS),
         Key::new(Kind::of::<IngressClass>(), "", INGRESS_CLASS),
-    ]
+    ];
+    own.into_iter().chain(SYSTEM_PRIORITIES.map(|(name, _)| Key::new(Kind::of::<PriorityClass>(), "", name)))
 }
 
 /// A namespace that is nowhere, told once.

@@ -83,6 +83,12 @@ impl Found<'_> {
     }
 
     fn pod(&mut self, path: &str, spec: &Value) {
+        for (group, kind, field) in [
+            ("scheduling.k8s.io/v1", "PriorityClass", "priorityClassName"),
+            ("node.k8s.io/v1", "RuntimeClass", "runtimeClassName"),
+        ] {
+            self.add(group, kind, &format!("{path}.{field}"), &spec[field]);
+        }
         for list in ["initContainers", "containers"] {
             for (path, container) in items(&format!("{path}.{list}"), &spec[list]) {
                 self.container(&path, container);

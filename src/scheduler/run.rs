@@ -1,9 +1,7 @@
 //! Runs the scheduler: one loop with one key.
 
+use super::plan::NAME;
 use crate::client::{Client, Informer, apply, rounds};
-
-/// The name under which the scheduler tells events.
-const NAME: &str = "default-scheduler";
 
 /// Schedules until the returned future is dropped. The informer must follow every kind.
 pub async fn run(client: Client, informer: Informer) {

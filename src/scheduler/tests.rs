@@ -1,5 +1,8 @@
 //! Which pods are bound, in which order, and what is said of the others.
 
+mod labels;
+mod leave;
+
 use insta::assert_snapshot;
 use k8s_openapi::api::core::v1::{Node, PersistentVolumeClaim, Pod};
 use k8s_openapi::api::storage::v1::StorageClass;

@@ -11,7 +11,7 @@ spec:
   template:
     metadata: {labels: {app: wbe}}
     spec:
-      hostNetwork: true
+      hostUsers: false
       containers:
       - name: Web
         envFrom: [{configMapRef: {name: settings}}, {secretRef: {name: keys}}]
@@ -41,7 +41,7 @@ async fn all_problems_of_all_files_at_once_and_nothing_is_changed() {
     app.yaml:5:3: error: spec.replica: unknown field
         hint: did you mean "replicas"?
     app.yaml:8:16: error: spec.template.metadata.labels: invalid value: {"app":"wbe"}: `selector` does not match template `labels`
-    app.yaml:10:7: error: spec.template.spec.hostNetwork: "true" is not honoured yet
+    app.yaml:10:7: error: spec.template.spec.hostUsers: "false" is not honoured: Docker maps users for all containers of an engine or for none
         hint: --allow-unsupported turns this into a warning
     app.yaml:12:9: error: spec.template.spec.containers[0].name: invalid value: "Web": a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')
     app.yaml:12:9: error: spec.template.spec.containers[0].image: required field is missing
@@ -63,15 +63,15 @@ async fn all_problems_of_all_files_at_once_and_nothing_is_changed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_honoured_is_refused_unless_allowed() {
     let node = Node::start().await;
-    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {hostPID: true, containers: [{name: a, image: 'web:1'}]}\n";
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {hostUsers: false, containers: [{name: a, image: 'web:1'}]}\n";
     let refused = node.pipe("apply -f -", pod).await.exits(1);
     insta::assert_snapshot!(refused.err, @r#"
-    -:4:8: error: spec.hostPID: "true" is not honoured yet
+    -:4:8: error: spec.hostUsers: "false" is not honoured: Docker maps users for all containers of an engine or for none
         hint: --allow-unsupported turns this into a warning
     error: 1 error in the files; nothing was changed
     "#);
     let allowed = node.pipe("apply -f - --allow-unsupported", pod).await.exits(0);
-    assert!(allowed.err.starts_with("-:4:8: warning: spec.hostPID"), "{}", allowed.err);
+    assert!(allowed.err.starts_with("-:4:8: warning: spec.hostUsers"), "{}", allowed.err);
     assert!(allowed.err.contains("pod/a created"), "{}", allowed.err);
 }
 

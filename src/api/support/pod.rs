@@ -4,6 +4,13 @@ use super::meta::{OBJECT, STATUS};
 use super::row::{Table, moot, not, only, yes};
 
 const ONE_NODE: &str = "there is one node";
+const LINUX: &str = "containers run on Linux";
+
+/// What is only preferred changes nothing where there is no choice.
+const AFFINITY: &[super::Row] = &[
+    yes(&["requiredDuringSchedulingIgnoredDuringExecution"]),
+    moot(&["preferredDuringSchedulingIgnoredDuringExecution"], &[], ONE_NODE),
+];
 
 pub(super) const TABLE: Table = &[
     ("Pod", &[OBJECT, STATUS, yes(&["spec"])]),
@@ -12,48 +19,74 @@ pub(super) const TABLE: Table = &[
         &[
             yes(&["affinity", "containers", "initContainers", "volumes", "restartPolicy", "securityContext", "os"]),
             yes(&["terminationGracePeriodSeconds", "hostname", "subdomain", "hostAliases", "enableServiceLinks"]),
-            yes(&["nodeName", "nodeSelector", "dnsConfig", "shareProcessNamespace", "imagePullSecrets"]),
-            only(&["dnsPolicy"], &["ClusterFirst", "Default", "None"], ""),
-            only(&["schedulerName"], &["default-scheduler"], "wharf has one scheduler"),
-            only(&["hostNetwork", "hostPID", "hostIPC", "setHostnameAsFQDN"], &["false"], ""),
-            only(&["hostUsers"], &["true"], ""),
+            yes(&["imagePullSecrets"]),
+            yes(&["nodeName", "nodeSelector", "dnsConfig", "shareProcessNamespace", "dnsPolicy", "hostnameOverride"]),
+            yes(&["hostNetwork", "hostPID", "hostIPC", "setHostnameAsFQDN", "runtimeClassName", "overhead"]),
+            yes(&["schedulerName", "schedulingGates", "tolerations", "topologySpreadConstraints"]),
+            yes(&["priority", "priorityClassName", "preemptionPolicy"]),
+            only(&["hostUsers"], &["true"], "Docker maps users for all containers of an engine or for none"),
+            not(&["resources"], "Docker limits containers, not groups of them: limit the containers"),
+            not(
+                &["resourceClaims"],
+                "there are no drivers for dynamic resources: use hostPath, or a privileged container",
+            ),
+            not(&["schedulingGroup"], "there are no groups of pods that are scheduled as one"),
             moot(&["serviceAccountName", "serviceAccount"], &["default"], "no token is mounted yet"),
             moot(&["automountServiceAccountToken"], &["false"], "no token is mounted yet"),
-            moot(&["tolerations"], &[], "the node has no taints"),
-            moot(&["topologySpreadConstraints"], &[], ONE_NODE),
-            moot(&["priority", "priorityClassName", "preemptionPolicy"], &["0"], "no pod is preempted on one node"),
         ],
     ),
-    ("PodOS", &[only(&["name"], &["linux"], "containers run on Linux")]),
+    ("PodOS", &[only(&["name"], &["linux"], LINUX)]),
     ("HostAlias", &[yes(&["hostnames", "ip"])]),
     ("PodDNSConfig", &[yes(&["nameservers", "options", "searches"])]),
     ("PodDNSConfigOption", &[yes(&["name", "value"])]),
     ("Affinity", &[yes(&["nodeAffinity", "podAffinity", "podAntiAffinity"])]),
-    ("NodeAffinity", &[moot(&["preferredDuringSchedulingIgnoredDuringExecution"], &[], ONE_NODE)]),
-    ("PodAffinity", &[moot(&["*"], &[], "all pods are on one node")]),
+    ("NodeAffinity", AFFINITY),
+    ("NodeSelector", &[yes(&["nodeSelectorTerms"])]),
+    ("NodeSelectorTerm", &[yes(&["matchExpressions", "matchFields"])]),
+    ("NodeSelectorRequirement", &[yes(&["key", "operator", "values"])]),
+    ("PodAffinity", AFFINITY),
+    ("PodAntiAffinity", AFFINITY),
     (
-        "PodAntiAffinity",
+        "PodAffinityTerm",
+        &[yes(&[
+            "labelSelector",
+            "matchLabelKeys",
+            "mismatchLabelKeys",
+            "namespaceSelector",
+            "namespaces",
+            "topologyKey",
+        ])],
+    ),
+    (
+        "TopologySpreadConstraint",
         &[
-            moot(&["preferredDuringSchedulingIgnoredDuringExecution"], &[], "all pods are on one node"),
-            not(&["requiredDuringSchedulingIgnoredDuringExecution"], "all pods are on one node"),
+            yes(&["labelSelector", "matchLabelKeys", "maxSkew", "minDomains", "topologyKey", "whenUnsatisfiable"]),
+            moot(&["nodeAffinityPolicy", "nodeTaintsPolicy"], &[], ONE_NODE),
         ],
     ),
+    ("PodSchedulingGate", &[yes(&["name"])]),
+    ("Toleration", &[yes(&["effect", "key", "operator", "tolerationSeconds", "value"])]),
     (
         "PodSecurityContext",
         &[
             yes(&["runAsUser", "runAsGroup", "runAsNonRoot", "supplementalGroups", "seccompProfile", "sysctls"]),
-            only(&["supplementalGroupsPolicy"], &["Merge"], ""),
+            yes(&["supplementalGroupsPolicy", "appArmorProfile", "seLinuxOptions"]),
+            moot(&["seLinuxChangePolicy"], &[], "Docker does not relabel volumes by mount options"),
+            not(&["windowsOptions"], LINUX),
         ],
     ),
     (
         "SecurityContext",
         &[
             yes(&["runAsUser", "runAsGroup", "privileged", "capabilities", "readOnlyRootFilesystem"]),
-            yes(&["allowPrivilegeEscalation", "runAsNonRoot", "seccompProfile"]),
-            only(&["procMount"], &["Default"], ""),
+            yes(&["allowPrivilegeEscalation", "runAsNonRoot", "seccompProfile", "appArmorProfile", "seLinuxOptions"]),
+            yes(&["procMount"]),
+            not(&["windowsOptions"], LINUX),
         ],
     ),
-    ("SeccompProfile", &[only(&["type"], &["RuntimeDefault", "Unconfined"], "")]),
+    ("SeccompProfile", &[yes(&["localhostProfile", "type"])]),
+    ("AppArmorProfile", &[yes(&["localhostProfile", "type"])]),
+    ("SELinuxOptions", &[yes(&["level", "role", "type", "user"])]),
     ("Sysctl", &[yes(&["name", "value"])]),
     ("Capabilities", &[yes(&["add", "drop"])]),
     (
@@ -82,7 +115,18 @@ pub(super) const TABLE: Table = &[
         "ContainerPort",
         &[yes(&["containerPort", "hostIP", "hostPort", "name"]), only(&["protocol"], &["TCP", "UDP"], "")],
     ),
-    ("ResourceRequirements", &[only(&["limits", "requests"], &["cpu", "memory"], "")]),
+    (
+        "ResourceRequirements",
+        &[
+            only(&["limits"], &["cpu", "memory"], "Docker limits cpu and memory"),
+            only(
+                &["requests"],
+                &["cpu", "memory", "ephemeral-storage"],
+                "the node has cpu, memory and ephemeral-storage",
+            ),
+            not(&["claims"], "there are no drivers for dynamic resources"),
+        ],
+    ),
     (
         "Probe",
         &[

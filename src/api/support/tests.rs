@@ -52,13 +52,14 @@ fn every_unsupported_field_is_named() {
     let object = json!({
         "metadata": { "name": "a", "uid": "x", "creationTimestamp": null },
         "spec": {
-            "hostNetwork": true, "hostPID": false, "tolerations": [{}], "imagePullSecrets": [], "affinity": {},
+            "hostUsers": false, "hostPID": false, "resources": {}, "imagePullSecrets": [],
+            "affinity": { "podAffinity": { "preferredDuringSchedulingIgnoredDuringExecution": [{}] } },
             "serviceAccountName": "default",
             "securityContext": { "seccompProfile": { "type": "RuntimeDefault" }, "fsGroup": 1 },
             "containers": [{
                 "name": "a", "lifecycle": {"preStop": {}}, "ports": [{ "containerPort": 1, "protocol": "SCTP" }],
                 "resources": { "limits": { "cpu": 1, "nvidia.com/gpu": 1 } },
-                "securityContext": { "seccompProfile": { "type": "Localhost" } },
+                "securityContext": { "windowsOptions": {} },
             }],
             "volumes": [
                 { "name": "a", "emptyDir": { "medium": "Memory", "sizeLimit": "1Mi" } },
@@ -70,13 +71,14 @@ fn every_unsupported_field_is_named() {
     });
     insta::assert_snapshot!(text("v1", "Pod", &object), @r#"
     warning metadata.uid: has no effect: the node sets it itself
+    warning spec.affinity.podAffinity.preferredDuringSchedulingIgnoredDuringExecution: has no effect: there is one node
     error spec.containers[0].lifecycle.preStop: is not honoured yet
     error spec.containers[0].ports[0].protocol: "SCTP" is not honoured yet
-    error spec.containers[0].resources.limits[nvidia.com/gpu]: "nvidia.com/gpu" is not honoured yet
-    error spec.containers[0].securityContext.seccompProfile.type: "Localhost" is not honoured yet
-    error spec.hostNetwork: "true" is not honoured yet
+    error spec.containers[0].resources.limits[nvidia.com/gpu]: "nvidia.com/gpu" is not honoured: Docker limits cpu and memory
+    error spec.containers[0].securityContext.windowsOptions: is not honoured: containers run on Linux
+    error spec.hostUsers: "false" is not honoured: Docker maps users for all containers of an engine or for none
+    error spec.resources: is not honoured: Docker limits containers, not groups of them: limit the containers
     error spec.securityContext.fsGroup: is not honoured yet
-    warning spec.tolerations: has no effect: the node has no taints
     warning spec.volumes[1].emptyDir.sizeLimit: has no effect: only an emptyDir of medium Memory is limited
     error spec.volumes[2].projected: is not honoured yet
     "#);

@@ -52,6 +52,14 @@ const CLASSES: &[Column] = &[
     narrow("VOLUMEBINDINGMODE", |o, _| text(o, "/volumeBindingMode", "Immediate")),
     AGE,
 ];
+const PRIORITIES: &[Column] = &[
+    NAME,
+    narrow("VALUE", |o, _| text(o, "/value", "0")),
+    narrow("GLOBAL-DEFAULT", |o, _| text(o, "/globalDefault", "false")),
+    AGE,
+    narrow("PREEMPTIONPOLICY", |o, _| text(o, "/preemptionPolicy", "PreemptLowerPriority")),
+];
+const RUNTIMES: &[Column] = &[NAME, narrow("HANDLER", |o, _| text(o, "/handler", "")), AGE];
 const INGRESS_CLASSES: &[Column] = &[
     NAME,
     narrow("CONTROLLER", |o, _| text(o, "/spec/controller", "")),
@@ -187,6 +195,8 @@ pub fn columns(kind: &Kind) -> &'static [Column] {
         "Namespace" => NAMESPACES,
         "Node" => NODES,
         "StorageClass" => CLASSES,
+        "PriorityClass" => PRIORITIES,
+        "RuntimeClass" => RUNTIMES,
         "IngressClass" => INGRESS_CLASSES,
         "ServiceAccount" => ACCOUNTS,
         "Secret" => SECRETS,

@@ -31,6 +31,18 @@ fn change(new: &PodSpec, old: &PodSpec) -> Option<Problem> {
     if tolerates(new, old) {
         masked.tolerations.clone_from(&old.tolerations);
     }
+    if !old.scheduling_gates.as_ref().is_none_or(Vec::is_empty) {
+        // A gated pod may lose gates, and be told more of where to go.
+        let has = |g| old.scheduling_gates.iter().flatten().any(|o| o == g);
+        if masked.scheduling_gates.iter().flatten().all(has) {
+            masked.scheduling_gates.clone_from(&old.scheduling_gates);
+        }
+        let selector = masked.node_selector.as_ref();
+        if old.node_selector.iter().flatten().all(|(name, value)| selector.is_some_and(|s| s.get(name) == Some(value)))
+        {
+            masked.node_selector.clone_from(&old.node_selector);
+        }
+    }
     if old.node_name.as_deref().unwrap_or_default().is_empty() {
         masked.node_name.clone_from(&old.node_name);
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use k8s_openapi::api::core::v1::{Container, PodSpec, PodTemplateSpec};
 
 use super::field::{invalid, named, not_negative, one_of};
-use super::{container, meta, name, pod_volume};
+use super::{container, hostname, meta, name, pod_volume, scheduling, security};
 use crate::api::Problem;
 
 /// The template of a workload whose pods run until they are deleted.
@@ -55,12 +55,11 @@ fn settings(path: &str, spec: &PodSpec) -> Vec<Problem> {
     if let Some(seconds) = spec.active_deadline_seconds.filter(|s| *s < 1) {
         problems.push(invalid(at("activeDeadlineSeconds"), seconds, "must be between 1 and 2147483647, inclusive"));
     }
-    for (field, value) in [("hostname", &spec.hostname), ("subdomain", &spec.subdomain)] {
-        problems.extend(value.iter().filter(|v| !v.is_empty()).flat_map(|v| named(&at(field), v, name::label)));
-    }
+    problems.extend(hostname::names(path, spec));
     let account = spec.service_account_name.as_deref().filter(|a| !a.is_empty());
     problems.extend(account.into_iter().flat_map(|a| named(&at("serviceAccountName"), a, name::subdomain)));
-    problems.extend(super::meta::labels(&at("nodeSelector"), spec.node_selector.as_ref()));
+    problems.extend(scheduling::scheduling(path, spec));
+    problems.extend(security::pod(path, spec));
     problems
 }
 

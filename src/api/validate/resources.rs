@@ -28,7 +28,7 @@ pub fn resources(path: &str, resources: Option<&ResourceRequirements>) -> Vec<Pr
 }
 
 /// A map of resources: known names, quantities that are not negative.
-fn amounts(path: &str, amounts: Option<&BTreeMap<String, Quantity>>) -> Vec<Problem> {
+pub fn amounts(path: &str, amounts: Option<&BTreeMap<String, Quantity>>) -> Vec<Problem> {
     let mut problems = Vec::new();
     for (resource, amount) in amounts.into_iter().flatten() {
         let standard = ["cpu", "memory", "ephemeral-storage"].contains(&resource.as_str());

@@ -38,7 +38,7 @@ pub fn selector(
 }
 
 /// Names and operators of a label selector.
-fn syntax(path: &str, selector: &LabelSelector) -> Vec<Problem> {
+pub fn syntax(path: &str, selector: &LabelSelector) -> Vec<Problem> {
     let mut problems = meta::labels(&format!("{path}.matchLabels"), selector.match_labels.as_ref());
     for (i, requirement) in selector.match_expressions.iter().flatten().enumerate() {
         let path = format!("{path}.matchExpressions[{i}]");

@@ -2,6 +2,7 @@
 
 mod config;
 mod network;
+mod placement;
 mod pods;
 mod sets;
 mod storage;

@@ -31,6 +31,8 @@ impl Rest {
         }
         let mut object = (kind.admit)(&object, None).map_err(|problems| Error::Invalid(key.clone(), problems))?;
         self.default_class(&key, &mut object)?;
+        self.admit_pod(&key, &mut object)?;
+        self.admit_priority_class(&key, &object)?;
         self.allocate(&key, &mut object, None)?;
         self.store_new(&key, &object)
     }

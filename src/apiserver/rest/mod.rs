@@ -10,6 +10,7 @@ mod delete;
 mod list;
 mod metadata;
 mod patch;
+mod pod;
 mod scale;
 mod selection;
 mod server;

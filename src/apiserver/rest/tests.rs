@@ -310,3 +310,57 @@ fn claims_and_ingresses_that_name_no_class_get_the_default_one() {
     class(&rest, "ingressclass", "second", json!({"spec": {"controller": "x/y"}}));
     assert!(message(ingress("c", json!({}))).contains("2 default IngressClasses were found, only 1 allowed"));
 }
+
+#[test]
+fn pods_get_priority_and_overhead_from_their_classes_alone() {
+    let rest = rest();
+    let class = |name: &str, value: i64, default: bool| json!({"metadata": {"name": name}, "value": value, "globalDefault": default});
+    rest.create(kind("pc"), "", class("high", 1000, false)).unwrap();
+    let with = |name: &str, spec: Value| {
+        let mut pod = pod(name);
+        pod["spec"].as_object_mut().unwrap().extend(spec.as_object().unwrap().clone());
+        rest.create(kind("pod"), "default", pod)
+    };
+    let plain = with("a", json!({})).unwrap();
+    assert_eq!(
+        (&plain["spec"]["priority"], &plain["spec"]["preemptionPolicy"]),
+        (&json!(0), &json!("PreemptLowerPriority"))
+    );
+    assert_eq!(with("b", json!({"priorityClassName": "high"})).unwrap()["spec"]["priority"], 1000);
+    assert!(
+        message(with("c", json!({"priorityClassName": "no"}))).ends_with("no PriorityClass with name no was found")
+    );
+    assert!(
+        message(with("c", json!({"priority": 5}))).contains("the integer value of priority (5) must not be provided")
+    );
+    rest.create(kind("pc"), "", class("usual", 7, true)).unwrap();
+    let usual = with("d", json!({})).unwrap();
+    assert_eq!((&usual["spec"]["priority"], &usual["spec"]["priorityClassName"]), (&json!(7), &json!("usual")));
+    let second = message(rest.create(kind("pc"), "", class("other", 8, true)));
+    assert!(
+        second.ends_with("PriorityClass usual is already marked as default. Only one default can exist"),
+        "{second}"
+    );
+    let mut without = usual.clone();
+    without["spec"].as_object_mut().unwrap().remove("priority");
+    assert_eq!(rest.update(&key("pod", "d"), Subresource::Main, without).unwrap(), usual, "left out means unchanged");
+
+    let tolerations = json!([{"key": "a", "operator": "Exists"}]);
+    let runtime = json!({"metadata": {"name": "box"}, "handler": "runsc", "overhead": {"podFixed": {"memory": "64Mi"}},
+        "scheduling": {"nodeSelector": {"kvm": "yes"}, "tolerations": tolerations}});
+    rest.create(kind("runtimeclasses"), "", runtime).unwrap();
+    let boxed = with("e", json!({"runtimeClassName": "box"})).unwrap()["spec"].clone();
+    assert_eq!((&boxed["overhead"], &boxed["nodeSelector"]), (&json!({"memory": "64Mi"}), &json!({"kvm": "yes"})));
+    assert_eq!(boxed["tolerations"], tolerations);
+    let told = |spec: Value| message(with("f", spec)).split_once("pod rejected: ").unwrap().1.to_owned();
+    assert_eq!(told(json!({"runtimeClassName": "no"})), "RuntimeClass \"no\" not found");
+    assert_eq!(
+        told(json!({"overhead": {"cpu": "1"}})),
+        "Pod Overhead set without corresponding RuntimeClass defined Overhead"
+    );
+    let other = json!({"runtimeClassName": "box", "nodeSelector": {"kvm": "no"}});
+    assert_eq!(
+        told(other),
+        "conflict: runtimeClass.scheduling.nodeSelector[kvm] = yes; pod.spec.nodeSelector[kvm] = no"
+    );
+}

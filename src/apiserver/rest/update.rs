@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::server::Rest;
-use super::{Subresource, metadata, scale, service};
+use super::{Subresource, metadata, pod, scale, service};
 use crate::api::Key;
 use crate::apiserver::Error;
 
@@ -41,6 +41,7 @@ impl Rest {
         metadata::keep(key, &mut object, old)?;
         let object = merge(key, part, object, old);
         let mut new = (key.kind.admit)(&object, Some(old)).map_err(|p| Error::Invalid(key.clone(), p))?;
+        self.admit_priority_class(key, &new)?;
         self.allocate(key, &mut new, Some(old))?;
         metadata::count(&mut new, old);
         if new == *old {
@@ -84,6 +85,9 @@ fn merge(key: &Key, part: Subresource, mut object: Value, old: &Value) -> Value 
             }
             if key.kind.kind == "Service" {
                 service::carry_over(&mut object, old);
+            }
+            if key.kind.kind == "Pod" {
+                pod::carry_over(&mut object, old);
             }
             object
         }
