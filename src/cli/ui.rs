@@ -4,9 +4,12 @@
 
 use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+
+/// How often the bytes of a pull are told where no picture moves.
+const PULLS: Duration = Duration::from_secs(5);
 
 /// How a line of the live picture stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,10 +22,27 @@ pub enum Mark {
     Failed,
 }
 
+/// A line of the picture as it stands.
+struct Line {
+    bar: Option<ProgressBar>,
+    mark: Mark,
+    text: String,
+    told: Instant,
+}
+
+impl Line {
+    /// Whether a line without a terminal can wait: only the bytes of a pull have changed since a moment ago.
+    fn can_wait(&self, mark: Mark, text: &str) -> bool {
+        let words = |text: &str| text.split(|c: char| c.is_ascii_digit() || c == '.').collect::<String>();
+        let bytes = self.mark == mark && text.ends_with(" MB") && words(text) == words(&self.text);
+        bytes && self.told.elapsed() < PULLS
+    }
+}
+
 /// The terminal, or the pipe, in front of the user.
 pub struct Ui {
     live: Option<MultiProgress>,
-    lines: BTreeMap<String, (Option<ProgressBar>, Mark, String)>,
+    lines: BTreeMap<String, Line>,
 }
 
 impl Default for Ui {
@@ -66,11 +86,11 @@ impl Ui {
     /// when it changes.
     pub fn line(&mut self, name: &str, mark: Mark, text: &str) {
         let old = self.lines.get(name);
-        if old.is_some_and(|(_, m, t)| *m == mark && t == text) {
+        if old.is_some_and(|l| l.mark == mark && l.text == text || self.live.is_none() && l.can_wait(mark, text)) {
             return;
         }
         let bar = match (&self.live, old) {
-            (Some(_), Some((bar, ..))) => bar.clone(),
+            (Some(_), Some(line)) => line.bar.clone(),
             (Some(live), None) => Some(live.add(spinner())),
             (None, _) => {
                 eprintln!(
@@ -84,13 +104,14 @@ impl Ui {
         if let Some(bar) = &bar {
             show(bar, name, mark, text);
         }
-        self.lines.insert(name.to_owned(), (bar, mark, text.to_owned()));
+        let line = Line { bar, mark, text: text.to_owned(), told: Instant::now() };
+        self.lines.insert(name.to_owned(), line);
     }
 
     /// Ends the live picture: what stands stays, what follows comes below.
     pub fn close(&mut self) {
-        for (bar, mark, _) in self.lines.values() {
-            if let Some(bar) = bar.as_ref().filter(|_| *mark == Mark::Going) {
+        for line in self.lines.values() {
+            if let Some(bar) = line.bar.as_ref().filter(|_| line.mark == Mark::Going) {
                 bar.abandon();
             }
         }
@@ -126,4 +147,21 @@ fn show(bar: &ProgressBar, name: &str, mark: Mark, text: &str) {
     bar.set_style(ProgressStyle::with_template(&template).unwrap_or_else(|_| ProgressStyle::default_spinner()));
     bar.set_prefix(symbol(mark));
     bar.finish_with_message(message);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_bytes_of_a_pull_can_wait() {
+        let line = |text: &str| Line { bar: None, mark: Mark::Going, text: text.to_owned(), told: Instant::now() };
+        let before = line("0 of 1 ready; web: pulling nginx:1.27: 1.2 of 30.0 MB");
+        assert!(before.can_wait(Mark::Going, "0 of 1 ready; web: pulling nginx:1.27: 12.2 of 30.0 MB"));
+        assert!(!before.can_wait(Mark::Going, "0 of 1 ready; web: pulling redis:7: 12.2 of 30.0 MB"));
+        assert!(!before.can_wait(Mark::Failed, "0 of 1 ready; web: pulling nginx:1.27: 12.2 of 30.0 MB"));
+        assert!(!line("1 of 3 ready").can_wait(Mark::Going, "2 of 3 ready"));
+        let long_ago = Line { told: Instant::now().checked_sub(PULLS).unwrap(), ..before };
+        assert!(!long_ago.can_wait(Mark::Going, "0 of 1 ready; web: pulling nginx:1.27: 12.2 of 30.0 MB"));
+    }
 }

@@ -50,11 +50,12 @@ pub async fn run(
 /// # Errors
 /// If the engine does not know the program.
 pub async fn exit_code(runtime: &dyn Runtime, exec: &str) -> Result<Option<i64>, runtime::Error> {
-    for _ in 0..50 {
+    // Mostly it is there at once or after a millisecond or two, and a probe should not take longer than the program.
+    for doublings in 0..10 {
         if let Some(code) = runtime.exec_code(exec).await? {
             return Ok(Some(code));
         }
-        tokio::time::sleep(Duration::from_millis(20)).await;
+        tokio::time::sleep(Duration::from_millis(1 << doublings)).await;
     }
     Ok(None)
 }

@@ -4,12 +4,11 @@ use std::net::TcpStream;
 use std::path::Path;
 use std::process::Command;
 
-use base64::Engine;
 use futures_util::StreamExt;
 use serde_json::Value;
 
 use crate::harness::workloads::{all, web, web_with};
-use crate::harness::{LATER, Node, Ran, SOON, eventually, get};
+use crate::harness::{LATER, Node, Ran, SOON, certificate, eventually, get};
 use crate::load::Load;
 use crate::services::nginx;
 
@@ -84,22 +83,6 @@ impl Node {
     }
 }
 
-/// A certificate for a host that signs itself, and its key, as files; and the manifest of a Secret with both.
-fn certificate(folder: &Path, name: &str, host: &str) -> (std::path::PathBuf, String) {
-    let (certificate, key) = (folder.join(format!("{name}.pem")), folder.join(format!("{name}.key")));
-    let subject =
-        ["-subj", &format!("/CN={host}"), "-addext", &format!("subjectAltName=DNS:{host}")].map(str::to_owned);
-    let mut openssl = Command::new("openssl");
-    openssl.args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]);
-    let ran = Ran::of(openssl.args(subject).arg("-out").arg(&certificate).arg("-keyout").arg(&key), "");
-    assert_eq!(ran.code, 0, "{ran}");
-    let text = |file: &Path| base64::prelude::BASE64_STANDARD.encode(std::fs::read(file).unwrap());
-    let data = format!("{{tls.crt: {}, tls.key: {}}}", text(&certificate), text(&key));
-    let secret =
-        format!("apiVersion: v1\nkind: Secret\nmetadata: {{name: shop-tls}}\ntype: kubernetes.io/tls\ndata: {data}\n");
-    (certificate, secret)
-}
-
 #[test]
 fn hosts_and_paths() {
     let node = Node::up("paths");
@@ -148,7 +131,7 @@ fn certificates() {
     let folder = std::env::temp_dir().join(&node.name);
     std::fs::create_dir_all(&folder).unwrap();
     let ((one, first), (two, second)) =
-        (certificate(&folder, "one", "shop.test"), certificate(&folder, "two", "shop.test"));
+        (certificate(&folder, "shop-tls", "one", "shop.test"), certificate(&folder, "shop-tls", "two", "shop.test"));
     let spec = rules(&[rule("shop.test", &[path("/", "Prefix", "front")])]);
     let shop = ingress("shop", &spec.replace("{rules:", "{tls: [{hosts: [shop.test], secretName: shop-tls}], rules:"));
     node.try_apply(&all(&[&web("front", 1), &shop]), &["--wait=false"]);

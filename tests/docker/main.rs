@@ -16,6 +16,8 @@ mod ingress;
 mod load;
 mod nodes;
 mod pods;
+mod private;
+mod probes;
 mod pulls;
 mod services;
 mod small;

@@ -9,8 +9,8 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 label=wharf.test-image=1
 mirror=${WHARF_DEBIAN_MIRROR:-http://deb.debian.org/debian}
-packages=nginx-light,redis-server,postgresql-15,mariadb-server,apache2,libapache2-mod-php,php-mysql,php-pgsql,wordpress,adminer,curl,busybox-static,procps,openssl,docker-registry
-names=(nginx:1.27 redis:7 postgres:16 mariadb:11 wordpress:6 adminer:4 busybox:1.36 curlimages/curl:8.8.0 registry:2)
+packages=nginx-light,redis-server,postgresql-15,mariadb-server,apache2,libapache2-mod-php,php-mysql,php-pgsql,wordpress,adminer,curl,busybox-static,procps,openssl,docker-registry,etcd-server
+names=(nginx:1.27 redis:7 postgres:16 mariadb:11 wordpress:6 adminer:4 busybox:1.36 curlimages/curl:8.8.0 registry:2 quay.io/coreos/etcd:v3.4.23)
 
 missing() {
   for name in "${names[@]}"; do
@@ -70,6 +70,7 @@ make mariadb:11 'EXPOSE 3306' 'VOLUME /var/lib/mysql' 'ENTRYPOINT ["mariadb-entr
 make wordpress:6 'EXPOSE 80' 'WORKDIR /var/www/html' 'ENTRYPOINT ["wordpress-entrypoint"]' 'CMD ["apache2ctl", "-D", "FOREGROUND"]'
 make adminer:4 'EXPOSE 8080' 'CMD ["php", "-S", "0.0.0.0:8080", "/usr/share/adminer/adminer.php"]'
 make registry:2 'EXPOSE 5000' 'VOLUME /var/lib/registry' 'ENTRYPOINT ["docker-registry"]' 'CMD ["serve", "/etc/docker/registry/config.yml"]'
+make quay.io/coreos/etcd:v3.4.23 'EXPOSE 2379' 'CMD ["etcd"]'
 make curlimages/curl:8.8.0 'ENTRYPOINT ["curl"]'
 
 box=$work/busybox

@@ -9,6 +9,7 @@ use crate::cli::ready::pods_of;
 use crate::cli::ui::Ui;
 use crate::cli::words;
 use crate::client::{Client, Informer};
+use crate::docker::registry;
 
 const EVENTS: usize = 5;
 const LINES: u64 = 20;
@@ -81,6 +82,16 @@ fn failing(pod: &Pod) -> Option<(&Pod, String)> {
     (!waiting || ran).then(|| (pod, bad.name.clone()))
 }
 
+/// What to do about an image that can't be pulled; the words are the registry's.
+fn pull_hint(image: &str, words: &str) -> String {
+    if ["unauthorized", "no basic auth credentials", "authentication required"].iter().any(|w| words.contains(w)) {
+        let login = format!("log in with `docker login {}` and apply again", registry(image));
+        return format!("{login}, or name a Secret of the type kubernetes.io/dockerconfigjson in imagePullSecrets");
+    }
+    let make = format!("docker build -t {image} …");
+    format!("check the image's name; one that is in no registry is to be made on the Docker host: {make}")
+}
+
 /// What to do about a container that can't be started, where that is clear.
 fn hint(pod: &Pod) -> Option<String> {
     let status = pod.status.as_ref()?;
@@ -89,9 +100,7 @@ fn hint(pod: &Pod) -> Option<String> {
         let (waiting, image) = (c.state.as_ref()?.waiting.as_ref()?, &c.image);
         let taken = waiting.message.as_deref().is_some_and(|m| m.ends_with("of the host is already in use"));
         match waiting.reason.as_deref()? {
-            "ErrImagePull" | "ImagePullBackOff" => Some(format!(
-                "check the image's name; one that is in no registry is to be made on the Docker host: docker build -t {image} …"
-            )),
+            "ErrImagePull" | "ImagePullBackOff" => Some(pull_hint(image, waiting.message.as_deref().unwrap_or_default())),
             "ErrImageNeverPull" => Some(format!(
                 "make the image on the Docker host (docker pull {image}, or docker build -t {image} …), or drop `imagePullPolicy: Never`"
             )),

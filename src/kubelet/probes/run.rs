@@ -68,7 +68,7 @@ async fn execute(runtime: &dyn Runtime, container: &str, command: &[String]) -> 
 }
 
 fn late(command: &[String], limit: Duration) -> Outcome {
-    Outcome::Failed(format!("command timed out: {command:?} timed out after {}s", limit.as_secs()))
+    Outcome::Failed(format!("command timed out: \"{}\" timed out after {}s", command.join(" "), limit.as_secs()))
 }
 
 /// Why a server could not be reached.

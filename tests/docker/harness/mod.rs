@@ -22,12 +22,14 @@
 //! - `node.port()` → a free port of the host, another one each time; `node.http_port`, `node.https_port` are those of ingress.
 //! - `get(address, host, path)` → an HTTP answer, asked from the host; `node.get_in_pod(pod, url)` asks from a pod like
 //!   `client`; `node.traffic(pod, url)` asks from there all the time, and `.stop()` counts what was answered and what was not.
+//! - `certificate(folder, secret, file, host)` → a certificate for a host that is its own authority, and its Secret.
 //! - `workloads::{web, client}`: manifests that most scenarios need. (The test image's busybox crashes at `wget -T`; without
 //!   `-T` it works, and `curlimages/curl:8.8.0` has curl and a shell. A first process ends at once only if it traps TERM.)
 //!
 //! A scenario that fails leaves `target/scenario-failures/<name>/`: every command with its output, what Docker and the
 //! API knew of everything, and all logs.
 
+mod certificate;
 mod docker;
 mod engine;
 mod eventually;
@@ -40,6 +42,7 @@ mod traffic;
 mod turn;
 pub mod workloads;
 
+pub use certificate::certificate;
 pub use docker::Container;
 pub use engine::Engine;
 pub use eventually::{LATER, SOON, eventually, stays};

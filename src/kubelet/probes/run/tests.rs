@@ -169,7 +169,7 @@ async fn by_tcp_and_exec() {
     dial tcp 127.0.0.1:1: connect: connection refused
     good
     no such table
-    command timed out: ["hang", "0"] timed out after 1s
+    command timed out: "hang 0" timed out after 1s
     impossible: missing probe handler
     "#);
 }
