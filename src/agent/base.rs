@@ -20,6 +20,8 @@ pub fn plan(authority: &str) -> Plan {
             provisioner: "wharf.dev/docker-volume".to_owned(),
             reclaim_policy: Some("Delete".to_owned()),
             volume_binding_mode: Some("Immediate".to_owned()),
+            // Docker does not limit the size of a volume.
+            allow_volume_expansion: Some(true),
             ..StorageClass::default()
         },
         why,

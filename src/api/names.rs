@@ -41,6 +41,13 @@ pub fn suffix(seed: &str, length: usize) -> String {
     digest.iter().take(length).map(|b| char::from(ALPHABET[usize::from(*b) % ALPHABET.len()])).collect()
 }
 
+/// The name of the claim that is made for an ephemeral volume of a pod.
+/// <https://kubernetes.io/docs/concepts/storage/ephemeral-volumes/#persistentvolumeclaim-naming>
+#[must_use]
+pub fn ephemeral_claim(pod: &str, volume: &str) -> String {
+    format!("{pod}-{volume}")
+}
+
 /// A short hash of any value, the same in every process: `pod-template-hash` and the like.
 ///
 /// # Panics

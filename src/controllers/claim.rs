@@ -3,8 +3,11 @@
 
 mod fit;
 mod provision;
+mod resize;
 #[cfg(test)]
 mod tests;
+
+use std::borrow::Cow;
 
 use k8s_openapi::api::core::v1::{
     ObjectReference, PersistentVolume, PersistentVolumeClaim, PersistentVolumeClaimStatus, Pod,
@@ -12,6 +15,7 @@ use k8s_openapi::api::core::v1::{
 use k8s_openapi::api::storage::v1::StorageClass;
 
 use super::pod;
+use crate::api::names;
 use crate::api::{Key, Kind, Object, Plan, Timestamp, View};
 
 /// Holds a claim that is deleted until no pod uses it.
@@ -27,7 +31,7 @@ pub fn keys(view: &View, changed: &Key) -> Vec<Key> {
     }
     if changed.kind == Kind::of::<Pod>() {
         return match view.get::<Pod>(&changed.namespace, &changed.name) {
-            Some(pod) => claims(pod).map(|name| Key::new(kind, &changed.namespace, name)).collect(),
+            Some(pod) => claims(pod).map(|name| Key::new(kind, &changed.namespace, &name)).collect(),
             None => view.list::<PersistentVolumeClaim>(&changed.namespace).map(Object::key).collect(),
         };
     }
@@ -74,7 +78,10 @@ fn settle(view: &View, claim: &PersistentVolumeClaim, name: &str, plan: &mut Pla
         return;
     };
     match owner(volume) {
-        Some(by) if is_of(by, claim) && by.uid.is_some() => write_status(claim, "Bound", Some(volume), plan),
+        Some(by) if is_of(by, claim) && by.uid.is_some() => {
+            write_status(claim, "Bound", Some(volume), plan);
+            resize::plan(view, claim, volume, plan);
+        }
         Some(by) if !is_of(by, claim) => {
             let news = phase(claim) != "Pending";
             write_status(claim, "Pending", None, plan);
@@ -112,6 +119,10 @@ fn search(view: &View, claim: &PersistentVolumeClaim, plan: &mut Plan) {
         return;
     }
     match class {
+        Some(class) if class.provisioner != provision::NONE && has_selector(claim) => {
+            let message = "claim.Spec.Selector is not supported";
+            wait(claim, (true, "ProvisioningFailed", message), plan);
+        }
         Some(class) if class.provisioner != provision::NONE => {
             if let Some(volume) = provision::volume(view, claim, class) {
                 plan.create(&volume, format!("{} asks for class {name}", claim.key()));
@@ -127,6 +138,11 @@ fn search(view: &View, claim: &PersistentVolumeClaim, plan: &mut Plan) {
             wait(claim, (false, "FailedBinding", message), plan);
         }
     }
+}
+
+/// A volume that is made has no labels to select it by.
+fn has_selector(claim: &PersistentVolumeClaim) -> bool {
+    claim.spec.as_ref().is_some_and(|s| s.selector.is_some())
 }
 
 /// Leaves the claim pending and says why; a repeat of the event is only counted.
@@ -166,10 +182,13 @@ fn is_used(view: &View, claim: &PersistentVolumeClaim) -> bool {
     pods.any(|p| !pod::is_finished(p) && claims(p).any(|name| name == claim.name()))
 }
 
-/// The claims that a pod names.
-fn claims(pod: &Pod) -> impl Iterator<Item = &str> {
+/// The claims that a pod names, or that are made for it.
+fn claims(pod: &Pod) -> impl Iterator<Item = Cow<'_, str>> {
     let volumes = pod.spec.iter().flat_map(|s| s.volumes.iter().flatten());
-    volumes.filter_map(|v| Some(v.persistent_volume_claim.as_ref()?.claim_name.as_str()))
+    volumes.filter_map(|v| match &v.persistent_volume_claim {
+        Some(named) => Some(Cow::Borrowed(named.claim_name.as_str())),
+        None => v.ephemeral.as_ref().map(|_| Cow::Owned(names::ephemeral_claim(pod.name(), &v.name))),
+    })
 }
 
 /// The volume that the claim names.

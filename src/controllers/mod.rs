@@ -3,6 +3,7 @@
 mod claim;
 mod deployment;
 mod endpoints;
+mod ephemeral;
 mod event;
 mod garbage;
 #[cfg(test)]

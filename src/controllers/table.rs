@@ -7,7 +7,9 @@ use k8s_openapi::api::core::v1::{
 use k8s_openapi::api::discovery::v1::EndpointSlice;
 use k8s_openapi::api::storage::v1::StorageClass;
 
-use super::{claim, deployment, endpoints, event, garbage, namespace, publisher, replica_set, root_ca, volume};
+use super::{
+    claim, deployment, endpoints, ephemeral, event, garbage, namespace, publisher, replica_set, root_ca, volume,
+};
 use crate::api::{KINDS, Key, Kind, Plan, Timestamp, View};
 
 /// A controller: three pure functions.
@@ -57,6 +59,12 @@ pub static CONTROLLERS: &[Controller] = &[
         },
         keys: claim::keys,
         plan: claim::plan,
+    },
+    Controller {
+        name: "ephemeral-volume-controller",
+        watches: || vec![Kind::of::<Pod>(), Kind::of::<PersistentVolumeClaim>()],
+        keys: ephemeral::keys,
+        plan: ephemeral::plan,
     },
     Controller {
         name: "volume-controller",

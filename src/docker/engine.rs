@@ -85,6 +85,10 @@ impl Runtime for Engine {
         Box::pin(super::exec::start(&self.client, id, spec))
     }
 
+    fn attach<'a>(&'a self, id: &'a str) -> Later<'a, Result<Exec, Error>> {
+        Box::pin(super::exec::attach(&self.client, id))
+    }
+
     fn exec_code<'a>(&'a self, exec: &'a str) -> Later<'a, Result<Option<i64>, Error>> {
         Box::pin(super::exec::code(&self.client, exec))
     }

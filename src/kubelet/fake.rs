@@ -1,22 +1,25 @@
 //! A container engine in memory, for tests: containers run until they are told to end, or as their script says.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_util::{StreamExt, stream};
 use jiff::SignedDuration;
+use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::sync::broadcast;
 
 use super::runtime::{
-    Container, ContainerSpec, Credentials, Error, Event, Exec, ExecSpec, Flow, Image, Later, LogOptions, Network,
+    Chunk, Container, ContainerSpec, Credentials, Error, Event, Exec, ExecSpec, Flow, Image, Later, LogOptions, Network,
     PullProgress, Runtime, State, VolumeSpec,
 };
+use super::volumes::{self, Orders};
 use crate::api::Timestamp;
 
 /// The engine. What a test wants of it is in the methods that are not [`Runtime`]'s.
 pub struct Fake {
     world: Mutex<World>,
     events: broadcast::Sender<Event>,
+    orders: Arc<Mutex<Vec<Orders>>>,
 }
 
 #[derive(Default)]
@@ -40,7 +43,7 @@ struct World {
 
 impl Default for Fake {
     fn default() -> Self {
-        Self { world: Mutex::default(), events: broadcast::channel(256).0 }
+        Self { world: Mutex::default(), events: broadcast::channel(256).0, orders: Arc::default() }
     }
 }
 
@@ -110,6 +113,12 @@ impl Fake {
     pub fn spec(&self, name: &str) -> ContainerSpec {
         let id = self.find(name).id;
         self.world().containers[&id].0.clone()
+    }
+
+    /// What sandboxes were told to do in volumes since the last time.
+    #[must_use]
+    pub fn orders(&self) -> Vec<Orders> {
+        std::mem::take(&mut *self.orders.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// All containers, one line each: name and state.
@@ -270,6 +279,28 @@ impl Runtime for Fake {
         self.world().execs.push((id.to_owned(), spec.clone()));
         let (input, output) = (Box::pin(tokio::io::sink()), stream::empty().boxed());
         ready(Ok(Exec { id: id.to_owned(), input, output }))
+    }
+
+    fn attach<'a>(&'a self, id: &'a str) -> Later<'a, Result<Exec, Error>> {
+        if !self.world().containers.contains_key(id) {
+            return ready(Err(missing(id)));
+        }
+        let (ours, theirs) = tokio::io::duplex(1 << 20);
+        let (answers, said) = tokio::sync::mpsc::unbounded_channel();
+        let heard = self.orders.clone();
+        tokio::spawn(async move {
+            let mut lines = BufReader::new(theirs).lines();
+            while let Ok(Some(line)) = lines.next_line().await {
+                let Some((id, orders)) = volumes::parse(&line) else { continue };
+                heard.lock().unwrap_or_else(PoisonError::into_inner).push(orders);
+                // Nobody need be listening.
+                let _ = answers.send(volumes::answer(id, &Ok(())));
+            }
+        });
+        let output = stream::unfold(said, |mut said| async {
+            said.recv().await.map(|text| (Ok(Chunk::Out(text.into())), said))
+        });
+        ready(Ok(Exec { id: id.to_owned(), input: Box::pin(ours), output: output.boxed() }))
     }
 
     fn exec_code<'a>(&'a self, _: &'a str) -> Later<'a, Result<Option<i64>, Error>> {

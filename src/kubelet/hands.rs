@@ -11,6 +11,7 @@ use super::machine::Machine;
 use super::probes::Prober;
 use super::runtime::{Later, Runtime};
 use super::sandbox::Place;
+use super::volumes::{Ask, Token, TokenRequest};
 use crate::api::{Object, Plan, Ranges, Timestamp};
 
 /// More starts at once only make each of them slower: twice the cores of a small machine.
@@ -32,6 +33,15 @@ pub struct Config {
 /// Carries a plan out on the API and returns the highest revision that it wrote.
 pub type Tell = Arc<dyn Fn(Plan) -> Later<'static, u64> + Send + Sync>;
 
+/// What the kubelet has of the API beside its objects.
+#[derive(Clone)]
+pub struct Api {
+    /// Carries plans out.
+    pub tell: Tell,
+    /// Gives tokens.
+    pub ask: Ask,
+}
+
 /// What the kubelet works with.
 pub struct Hands {
     /// The container engine.
@@ -48,20 +58,28 @@ pub struct Hands {
     pub addresses: Mutex<Addresses>,
     /// The pulls under way.
     pub pulls: Pulls,
-    tell: Tell,
+    api: Api,
 }
 
 impl Hands {
     /// Hands with nothing in them yet.
-    pub fn new(runtime: Arc<dyn Runtime>, config: Config, machine: Machine, tell: Tell) -> Self {
+    pub fn new(runtime: Arc<dyn Runtime>, config: Config, machine: Machine, api: Api) -> Self {
         let prober = Prober::new(runtime.clone());
         let (starts, addresses, pulls) = (Semaphore::new(STARTS), Mutex::default(), Pulls::default());
-        Self { runtime, prober, config, machine, starts, addresses, pulls, tell }
+        Self { runtime, prober, config, machine, starts, addresses, pulls, api }
     }
 
     /// Carries a plan out on the API and returns the highest revision that it wrote.
     pub async fn tell(&self, plan: Plan) -> u64 {
-        (self.tell)(plan).await
+        (self.api.tell)(plan).await
+    }
+
+    /// Asks the API for a token.
+    ///
+    /// # Errors
+    /// Why it gives none, in words.
+    pub async fn token(&self, request: TokenRequest) -> Result<Token, String> {
+        (self.api.ask)(request).await
     }
 
     /// Records an event of type `Normal`.

@@ -7,6 +7,7 @@ pub mod container;
 mod container_status;
 mod drain;
 pub mod env;
+mod evict;
 pub mod exec;
 #[cfg(test)]
 pub mod fake;
@@ -18,6 +19,7 @@ pub mod hands;
 pub mod images;
 pub mod logs;
 pub mod machine;
+pub mod missing;
 pub mod node;
 pub mod observe;
 pub mod observer;

@@ -12,14 +12,15 @@ use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinHandle;
 
 use super::follow::{Happened, follow};
-use super::hands::{Config, Hands, Tell};
+use super::hands::{Api, Config, Hands, Tell};
 use super::machine::Machine;
 use super::observe::Observed;
 use super::observer::Observer;
 use super::runtime::Runtime;
 use super::sync::Urgency;
+use super::volumes::Ask;
 use super::worker::{Notes, Worker};
-use super::{node, orphans, reclaim, volumes};
+use super::{evict, node, orphans, reclaim, volumes};
 use crate::api::names::SYSTEM_NAMESPACE;
 use crate::api::{Key, Kind, Object, Plan, Timestamp, View};
 use crate::client::{self, Client, Informer};
@@ -65,11 +66,19 @@ impl Kubelet {
             let client = client.clone();
             Box::pin(async move { client::apply(&client, "kubelet", &plan, Timestamp::now()).await.written })
         });
+        let ask: Ask = Arc::new(|_| Box::pin(std::future::ready(Err("the API gives no tokens".to_owned()))));
         let observer = Observer::start(runtime.clone());
-        let hands = Arc::new(Hands::new(runtime, config, Machine::read(Path::new("/proc")), tell));
+        let hands = Arc::new(Hands::new(runtime, config, Machine::read(Path::new("/proc")), Api { tell, ask }));
         let (ended, ends) = mpsc::unbounded_channel();
+        let evictions = evict::run(hands.clone(), informer.clone());
         let room = Room { hands, informer, observer, followed, workers: BTreeMap::new(), ended, engine: Ok(()) };
-        Self { task: tokio::spawn(room.run(ends)) }
+        let task = tokio::spawn(async move {
+            tokio::select! {
+                () = room.run(ends) => {}
+                () = evictions => {}
+            }
+        });
+        Self { task }
     }
 }
 

@@ -271,7 +271,7 @@ pub struct ExecSpec {
 
 /// A running program: its streams, and what to ask about it.
 pub struct Exec {
-    /// The engine's id of it.
+    /// The engine's id of it; of the container, for one's first process.
     pub id: String,
     /// Its standard input.
     pub input: Pin<Box<dyn AsyncWrite + Send>>,
@@ -335,6 +335,8 @@ pub trait Runtime: Send + Sync {
     ) -> Later<'a, Result<(), Error>>;
     /// Runs a program in a running container.
     fn exec<'a>(&'a self, id: &'a str, spec: &'a ExecSpec) -> Later<'a, Result<Exec, Error>>;
+    /// The standard streams of a running container's first process, from now on; letting go of them leaves it as it is.
+    fn attach<'a>(&'a self, id: &'a str) -> Later<'a, Result<Exec, Error>>;
     /// The exit code of a program that was run; `None` while it runs.
     fn exec_code<'a>(&'a self, exec: &'a str) -> Later<'a, Result<Option<i64>, Error>>;
     /// Sets the size of a program's terminal, in characters.

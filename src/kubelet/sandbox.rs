@@ -41,6 +41,10 @@ pub fn sandbox(pod: &Pod, place: Place, address: Ipv4Addr, mounts: Vec<Mount>) -
         ports: if on_host { Vec::new() } else { ports(pod) },
         dns,
         resources: Resources { cpu_shares: Some(2), oom_score_adj: Some(0), ..Resources::default() },
+        // What is to be done in volumes comes by its standard input.
+        stdin: true,
+        // Who is in a group may let directories hand it on, which would take another capability otherwise.
+        groups: spec.security_context.as_ref().and_then(|c| c.fs_group).into_iter().collect(),
         // It writes files that belong to anyone, and nothing more.
         security: Security {
             cap_drop: vec!["ALL".to_owned()],

@@ -31,8 +31,10 @@ pub async fn start(work: Work<'_>, volumes: &[PodVolume], wanted: &Start) -> Res
         node: hands.config.node.clone(),
     };
     let env = env::resolve(work.view, pod, declared, &facts).map_err(|e| config(&e))?;
-    let mounts = volumes::mounts(declared, volumes).map_err(|e| config(&e))?;
+    let mounts = volumes::mounts(declared, volumes, &env).map_err(|e| config(&e))?;
     let sandbox = work.observed.sandbox().map(|c| c.id.as_str()).unwrap_or_default();
+    let reach = (&*hands.runtime, hands.config.state_root.as_path());
+    volumes::make_parts(reach, sandbox, volumes, declared, &env).await.map_err(|e| config(&e))?;
     let given = Given {
         node: &hands.config.node,
         sandbox,

@@ -122,7 +122,11 @@ async fn create_sandbox(work: Work<'_>) -> Result<(), Fault> {
     let spec = sandbox::sandbox(pod, hands.place(), address, volumes::sandbox_mounts(volumes));
     tracing::debug!(pod = %pod.key(), %address, "sandbox");
     let _turn = hands.starts.acquire().await;
-    let id = hands.runtime.create(&spec).await.map_err(|e| failed(&e))?;
+    let created = hands.runtime.create(&spec).await;
+    let id = created.map_err(|e| match volumes::blame(volumes, &e.to_string()) {
+        Some(message) => Fault::new("FailedMount", &message),
+        None => failed(&e),
+    })?;
     if let Err(error) = hands.runtime.start(&id).await {
         // It holds a name, and perhaps ports, that the next attempt needs.
         if let Err(error) = hands.runtime.remove(&id).await {

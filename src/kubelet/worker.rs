@@ -20,7 +20,7 @@ use super::policy::is_terminal;
 use super::run::Followed;
 use super::runtime::Error;
 use super::sync::{Fault, Started, Urgency, Work, execute};
-use super::volumes::{self, PodVolume, Prepare};
+use super::volumes::{self, PodVolume, Tokens};
 use super::{images, orphans, probes, status};
 use crate::api::{Action, Key, Object, Plan, Timestamp, View};
 use crate::client::Informer;
@@ -62,8 +62,8 @@ pub struct Notes {
     decided: PodActions,
     /// The sandbox whose volumes were written, and with what.
     written: Option<(String, String)>,
-    /// The same of those that only the sandbox can fill, which takes longer.
-    filled: Option<(String, String)>,
+    /// The tokens in its volumes.
+    tokens: Tokens,
     /// What stood for the state of all that the pod may refer to.
     configuration: (u64, usize),
     /// What stood for the state of all that its images may be pulled with.
@@ -215,22 +215,32 @@ impl Worker {
     /// The pod's volumes, brought to what config maps and secrets say now, or why that can't be.
     async fn volumes(&mut self, view: &View, pod: &Pod, observed: &Observed) -> Result<Vec<PodVolume>, Fault> {
         let fault = |error: &dyn std::fmt::Display| Fault::new("FailedMount", error);
-        let volumes = volumes::translate(view, pod, &self.hands.config.node).map_err(|e| fault(&e));
-        let volumes = volumes?;
+        let alive = !pod.is_deleting() && !is_terminal(pod);
+        if alive {
+            self.renew_tokens(pod).await;
+        }
+        let given = volumes::Given { node: &self.hands.config.node, tokens: &self.notes.tokens };
+        let volumes = volumes::translate(view, pod, &given).map_err(|e| fault(&e))?;
         let Some(sandbox) = observed.sound_sandbox() else { return Ok(volumes) };
-        let inside: Vec<_> = volumes.iter().filter(|v| !matches!(v.prepare, Prepare::Files { .. })).cloned().collect();
-        let state = |volumes: &[PodVolume]| Some((sandbox.id.clone(), volumes::fingerprint(volumes)));
-        let (written, filled) = (state(&volumes), state(&inside));
-        if self.notes.written != written && !pod.is_deleting() && !is_terminal(pod) {
+        let written = Some((sandbox.id.clone(), volumes::fingerprint(&volumes)));
+        if self.notes.written != written && alive {
             let (runtime, root) = (&*self.hands.runtime, &self.hands.config.state_root);
             volumes::prepare(runtime, root, &volumes).await.map_err(|e| fault(&e))?;
-            if self.notes.filled != filled {
-                volumes::fill(runtime, &sandbox.id, &volumes).await.map_err(|e| fault(&e))?;
-                self.notes.filled = filled;
-            }
+            volumes::fill(runtime, &sandbox.id, &volumes).await.map_err(|e| fault(&e))?;
             self.notes.written = written;
         }
         Ok(volumes)
+    }
+
+    /// Gets the tokens that the pod's volumes want and do not have, or not for long any more.
+    async fn renew_tokens(&mut self, pod: &Pod) {
+        for request in self.notes.tokens.due(pod, Timestamp::now()) {
+            let answer = self.hands.token(request.clone()).await;
+            if let Err(error) = &answer {
+                tracing::warn!(pod = %self.key, account = request.account, error, "no token");
+            }
+            self.notes.tokens.put(request, answer, Timestamp::now());
+        }
     }
 
     /// Nothing runs any more: lets the pod go.

@@ -1,107 +1,142 @@
-//! `fill`: unpacks an archive from standard input into the volumes that the sandbox holds.
+//! Fills the volumes that a sandbox mounts, as the agent orders by the sandbox's standard input.
 
-use std::collections::BTreeMap;
-use std::io::{self, Read};
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::future::pending;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
 
-use crate::kubelet::volumes::{File, Files, SANDBOX_FOLDER, inside, make_inside, write};
+use tokio::io::AsyncReadExt;
+use tokio::net::unix::pipe::Receiver;
 
-/// Reads the archive that [`crate::kubelet::volumes::archive`] makes and fills the volumes under `/wharf-volumes`.
-///
-/// # Errors
-/// If it can't be read, leads out of a volume, or a volume can't be written.
-pub fn run() -> io::Result<()> {
-    unpack(io::stdin().lock(), Path::new(SANDBOX_FOLDER))
+use crate::kubelet::volumes::{Orders, answer, obey, parse};
+
+/// No line is longer, in bytes: what is, is none of the agent's.
+const LONGEST: usize = 64 << 20;
+
+/// What is known of the volumes and of the orders that are under way.
+pub(super) struct Fill {
+    /// Where the volumes are mounted.
+    root: PathBuf,
+    /// Standard input; `None` if it is closed or no pipe, as when somebody tries the program by hand.
+    input: Option<Receiver>,
+    read: Vec<u8>,
+    /// The volumes that were given to the pod's group: that is done once in the life of a sandbox.
+    owned: BTreeSet<String>,
 }
 
-/// Nothing is written before the whole archive was read, and only into volumes that are mounted.
-fn unpack(input: impl Read, root: &Path) -> io::Result<()> {
-    let mut volumes: BTreeMap<String, Files> = BTreeMap::new();
-    let mut parts = Vec::new();
-    for entry in tar::Archive::new(input).entries()? {
-        let mut entry = entry?;
-        let path = inside(&entry.path()?.to_string_lossy()).map_err(io::Error::other)?;
-        let (volume, path) = path.split_once('/').unwrap_or((&path, ""));
-        match entry.header().entry_type() {
-            tar::EntryType::Directory if path.is_empty() => drop(volumes.entry(volume.to_owned()).or_default()),
-            tar::EntryType::Directory => parts.push((volume.to_owned(), path.to_owned())),
-            tar::EntryType::Regular => {
-                let mut file = File { mode: entry.header().mode()? & 0o777, bytes: Vec::new() };
-                entry.read_to_end(&mut file.bytes)?;
-                volumes.entry(volume.to_owned()).or_default().insert(path.to_owned(), file);
+impl Fill {
+    /// Orders that come from `input` for volumes under `root`.
+    pub(super) fn of(root: &Path, input: OwnedFd) -> Self {
+        let input = Receiver::from_owned_fd(input).ok();
+        Self { root: root.to_owned(), input, read: Vec::new(), owned: BTreeSet::new() }
+    }
+
+    /// Waits for orders, carries them out, and returns what to answer. It may be dropped and called again while it waits.
+    pub(super) async fn next(&mut self) -> String {
+        loop {
+            while let Some(end) = self.read.iter().position(|byte| *byte == b'\n') {
+                let line: Vec<u8> = self.read.drain(..=end).collect();
+                let line = String::from_utf8_lossy(&line);
+                if let Some((id, orders)) = parse(&line) {
+                    return answer(id, &self.carry_out(&orders));
+                }
             }
-            _ => return Err(io::Error::other(format!("{volume}/{path} is neither a file nor a folder"))),
+            let Some(input) = &mut self.input else { return pending().await };
+            let ended = !matches!(input.read_buf(&mut self.read).await, Ok(1..));
+            if ended || self.read.len() > LONGEST {
+                self.read = Vec::new();
+            }
+            if ended {
+                self.input = None;
+            }
         }
     }
-    for (volume, files) in volumes {
-        write(&mounted(root, &volume)?, &files)?;
-    }
-    parts.into_iter().try_for_each(|(volume, path)| make_inside(&mounted(root, &volume)?, &path))
-}
 
-fn mounted(root: &Path, volume: &str) -> io::Result<std::path::PathBuf> {
-    let folder = root.join(volume);
-    let missing = || io::Error::other(format!("volume \"{volume}\" is not mounted in the sandbox"));
-    if volume.is_empty() || !folder.is_dir() { Err(missing()) } else { Ok(folder) }
+    fn carry_out(&mut self, orders: &Orders) -> Result<(), String> {
+        for (volume, order) in orders {
+            let first = !self.owned.contains(volume);
+            let done = self.mounted(volume).and_then(|folder| obey(&folder, order, first));
+            done.map_err(|error| format!("MountVolume.SetUp failed for volume \"{volume}\" : {error}"))?;
+            if order.owner.is_some() {
+                self.owned.insert(volume.clone());
+            }
+        }
+        Ok(())
+    }
+
+    /// Where a volume is. Nothing is written where none is mounted.
+    fn mounted(&self, volume: &str) -> io::Result<PathBuf> {
+        let path = self.root.join(volume);
+        let named = !volume.is_empty() && !volume.contains('/') && volume != "..";
+        if named && path.exists() { Ok(path) } else { Err(io::Error::other("it is not mounted in the sandbox")) }
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-    use std::fs;
-    use std::os::unix::fs::MetadataExt;
+    use std::fs::{self, Permissions};
+    use std::io::Write;
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+    use std::time::Duration;
+
+    use tokio::time::timeout;
 
     use super::*;
-    use crate::kubelet::runtime::{Source, VolumeSpec};
-    use crate::kubelet::volumes::{PodVolume, Prepare, archive};
+    use crate::kubelet::volumes::{File, Files, Order, Owner, frame};
 
-    fn volume(name: &str, files: Option<Files>, parts: &[&str]) -> PodVolume {
-        PodVolume {
-            name: name.into(),
-            source: Source::Volume(name.into()),
-            read_only: false,
-            prepare: Prepare::Memory { spec: VolumeSpec::default(), files },
-            sub_paths: parts.iter().map(|p| (*p).to_owned()).collect::<BTreeSet<_>>(),
-        }
+    fn files(content: &str) -> Order {
+        let files = Files::from([("tls/key".to_owned(), File::new(0o400, content))]);
+        Order { files: Some(files), ..Order::default() }
     }
 
-    #[test]
-    fn fills_what_is_mounted() {
+    fn orders(volume: &str, order: Order) -> Orders {
+        vec![(volume.to_owned(), order)]
+    }
+
+    #[tokio::test]
+    async fn orders_are_carried_out_one_after_another_whatever_came_before() {
         let root = std::env::temp_dir().join(format!("wharf-fill-{}", std::process::id()));
-        for name in ["keys", "none", "shm", "own"] {
+        let _ = fs::remove_dir_all(&root);
+        for name in ["keys", "data"] {
             fs::create_dir_all(root.join(name)).unwrap();
         }
-        let files = Files::from([("tls/key".to_owned(), File { mode: 0o400, bytes: b"secret".to_vec() })]);
-        let volumes = [
-            volume("keys", Some(files.clone()), &["tls"]),
-            volume("none", Some(Files::new()), &[]),
-            volume("shm", None, &["a/b"]),
-            volume("own", None, &[]),
-        ];
-        unpack(&archive(&volumes).unwrap().unwrap()[..], &root).unwrap();
-        let key = root.join("keys/tls/key");
-        assert_eq!(fs::read(&key).unwrap(), b"secret");
-        assert_eq!(fs::metadata(&key).unwrap().mode() & 0o777, 0o400);
-        assert!(root.join("none/..data").is_dir() && root.join("shm/a/b").is_dir());
-        assert_eq!(fs::read_dir(root.join("own")).unwrap().count(), 0);
+        let (input, mut agent) = std::io::pipe().unwrap();
+        let mut fill = Fill::of(&root, input.into());
+        let mut say = |text: &str| agent.write_all(text.as_bytes()).unwrap();
 
-        let lost = archive(&[volume("lost", Some(files), &[])]).unwrap().unwrap();
-        let lost = unpack(&lost[..], &root).unwrap_err().to_string();
+        let first = frame("1", &orders("keys", files("one")));
+        // An agent died while it wrote; the next one begins anew.
+        say(&first[..first.len() - 9]);
+        assert!(timeout(Duration::from_millis(50), fill.next()).await.is_err(), "nothing whole has come yet");
+        say(&first);
+        assert_eq!(fill.next().await, "1 ok\n");
+        assert_eq!(fs::read_to_string(root.join("keys/tls/key")).unwrap(), "one");
+        assert_eq!(fs::metadata(root.join("keys/tls/key")).unwrap().mode() & 0o777, 0o400);
+
+        // Two that come at once.
+        say(&frame("2", &orders("keys", files("two"))));
+        say(&frame("3", &orders("lost", files("x"))));
+        assert_eq!(fill.next().await, "2 ok\n");
+        assert_eq!(fs::read_to_string(root.join("keys/tls/key")).unwrap(), "two");
+        let lost = "3 error MountVolume.SetUp failed for volume \"lost\" : it is not mounted in the sandbox\n";
+        assert_eq!(fill.next().await, lost);
+        say(&frame("4", &orders("../data", files("x"))));
+        assert!(fill.next().await.starts_with("4 error "), "it never leaves its folder");
+
+        // What is the containers' own is given to the group once.
+        let mine = fs::metadata(&root).unwrap();
+        let owner = Some(Owner { group: mine.gid(), always: true, read_only: false });
+        let mode = || fs::metadata(root.join("data/file")).unwrap().mode() & 0o777;
+        fs::write(root.join("data/file"), "").unwrap();
+        for (id, expected) in [("5", 0o660), ("6", 0o600)] {
+            fs::set_permissions(root.join("data/file"), Permissions::from_mode(0o600)).unwrap();
+            say(&frame(id, &orders("data", Order { owner, ..Order::default() })));
+            assert_eq!(fill.next().await, format!("{id} ok\n"));
+            assert_eq!(mode(), expected);
+        }
+        drop(agent);
+        assert!(timeout(Duration::from_millis(50), fill.next()).await.is_err(), "it only waits then");
         fs::remove_dir_all(&root).unwrap();
-        assert_eq!(lost, "volume \"lost\" is not mounted in the sandbox");
-        assert_eq!(archive(&volumes[3..]).unwrap(), None);
-    }
-
-    #[test]
-    fn never_leaves_the_volumes() {
-        let mut header = tar::Header::new_gnu();
-        header.as_gnu_mut().unwrap().name[..9].copy_from_slice(b"v/../../x");
-        header.set_entry_type(tar::EntryType::Regular);
-        header.set_size(0);
-        header.set_cksum();
-        let mut archive = tar::Builder::new(Vec::new());
-        archive.append(&header, &[][..]).unwrap();
-        let error = unpack(&archive.into_inner().unwrap()[..], Path::new("/nonexistent")).unwrap_err();
-        assert_eq!(error.to_string(), "path \"v/../../x\" must be relative and not contain \"..\"");
     }
 }

@@ -1,10 +1,16 @@
-//! First process of a sandbox: points the shared resolver at the node, holds the namespaces, ends at once when asked.
+//! First process of a sandbox: points the shared resolver at the node, holds the namespaces, fills volumes as it is told,
+//! ends at once when asked.
 
-use std::fmt::Write;
-use std::io;
+use std::fmt::Write as _;
+use std::io::{self, Write as _};
+use std::os::fd::AsFd;
+use std::path::Path;
 
 use rustix::process::{WaitOptions, wait};
 use tokio::signal::unix::{SignalKind, signal};
+
+use super::fill::Fill;
+use crate::kubelet::volumes::SANDBOX_FOLDER;
 
 /// Where the pod's name resolution goes; nothing is changed without a name server.
 #[derive(Debug, Default, clap::Args)]
@@ -45,10 +51,15 @@ pub(super) async fn run(resolver: &Resolver) -> io::Result<()> {
     }
     let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let mut child = signal(SignalKind::child())?;
+    let mut fill = Fill::of(Path::new(SANDBOX_FOLDER), std::io::stdin().as_fd().try_clone_to_owned()?);
     loop {
         tokio::select! {
             _ = term.recv() => return Ok(()),
             _ = int.recv() => return Ok(()),
+            answer = fill.next() => {
+                // Nobody need be listening.
+                let _ = io::stdout().write_all(answer.as_bytes()).and_then(|()| io::stdout().flush());
+            }
             // Orphans become ours where the pod shares its process namespace.
             _ = child.recv() => while let Ok(Some(_)) = wait(WaitOptions::NOHANG) {},
         }

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use super::pause::Resolver;
 use super::publish::Publish;
-use super::{dial_stdio, fill, hello, pause, publish, supervise};
+use super::{dial_stdio, hello, pause, publish, supervise};
 
 /// A program of wharf's image.
 #[derive(Debug, clap::Subcommand)]
@@ -16,9 +16,6 @@ pub enum Program {
     /// First process of a sandbox: holds its namespaces.
     #[command(hide = true)]
     Pause(Resolver),
-    /// Unpacks an archive from standard input into the volumes that a sandbox holds.
-    #[command(hide = true)]
-    Fill,
     /// Joins standard input and output to the agent's socket.
     #[command(hide = true)]
     DialStdio,
@@ -40,7 +37,6 @@ impl Program {
                     match self {
                         Self::Supervise => supervise::run().await,
                         Self::Pause(resolver) => pause::run(&resolver).await,
-                        Self::Fill => fill::run(),
                         Self::DialStdio => dial_stdio::run().await,
                         Self::Publish(publish) => publish::run(&publish).await,
                         Self::Hello => hello::run().await,

@@ -114,6 +114,35 @@ fn claims_must_be_there_and_bound_unless_they_wait_for_the_pod() {
 }
 
 #[test]
+fn a_claim_for_one_pod_at_a_time_goes_to_one() {
+    let volumes = json!({"volumes": [{"name": "d", "persistentVolumeClaim": {"claimName": "data"}}]});
+    let claim: PersistentVolumeClaim = serde_json::from_value(json!({
+        "metadata": {"name": "data", "namespace": "shop"}, "spec": {"accessModes": ["ReadWriteOncePod"]},
+        "status": {"phase": "Bound"},
+    }))
+    .unwrap();
+    let mut view = View::of([node(&json!({}))]);
+    view.extend([pod("a", volumes.clone()), pod("b", volumes.clone())]);
+    view.extend([claim]);
+    assert_snapshot!(decided(&view), @r"
+    update Pod shop/a: it fits on wharf
+    warn Pod shop/b FailedScheduling: 0/1 nodes are available: 1 node has pod using PersistentVolumeClaim with the same name and ReadWriteOncePod access mode.
+    ");
+    let mut ended = pod("a", volumes);
+    ended.status = serde_json::from_value(json!({"phase": "Succeeded"})).unwrap();
+    view.extend([ended]);
+    assert!(decided(&view).contains("update Pod shop/b: it fits on wharf"));
+}
+
+#[test]
+fn an_ephemeral_volume_waits_for_its_claim() {
+    let volumes = json!({"volumes": [{"name": "d", "ephemeral": {"volumeClaimTemplate": {"spec": {}}}}]});
+    let mut view = View::of([node(&json!({}))]);
+    view.extend([pod("a", volumes)]);
+    assert_snapshot!(decided(&view), @r#"warn Pod shop/a FailedScheduling: 0/1 nodes are available: waiting for ephemeral volume controller to create the persistentvolumeclaim "a-d"."#);
+}
+
+#[test]
 fn a_reason_that_is_known_is_not_told_again() {
     let mut pod = pod("a", json!({"containers": asks("2Gi")}));
     assert_eq!(text(node(&json!({})), [pod.clone()]).lines().count(), 1);

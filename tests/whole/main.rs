@@ -20,4 +20,5 @@ mod show;
 mod surface;
 
 // What the engine in memory names by its place in the crate.
-use wharf::{api, kubelet::runtime};
+use wharf::api;
+use wharf::kubelet::{runtime, volumes};

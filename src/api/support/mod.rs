@@ -9,6 +9,7 @@ mod pod;
 mod row;
 mod service;
 mod storage;
+mod volume;
 mod workload;
 
 #[cfg(test)]

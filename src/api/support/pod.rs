@@ -70,7 +70,7 @@ pub(super) const TABLE: Table = &[
         "PodSecurityContext",
         &[
             yes(&["runAsUser", "runAsGroup", "runAsNonRoot", "supplementalGroups", "seccompProfile", "sysctls"]),
-            yes(&["supplementalGroupsPolicy", "appArmorProfile", "seLinuxOptions"]),
+            yes(&["fsGroup", "fsGroupChangePolicy", "supplementalGroupsPolicy", "appArmorProfile", "seLinuxOptions"]),
             moot(&["seLinuxChangePolicy"], &[], "Docker does not relabel volumes by mount options"),
             not(&["windowsOptions"], LINUX),
         ],
@@ -99,6 +99,7 @@ pub(super) const TABLE: Table = &[
             moot(&["terminationMessagePolicy"], &["File"], "termination messages are not read yet"),
             moot(&["resizePolicy"], &[], "a pod is replaced when its resources change"),
             only(&["stdinOnce"], &["false"], ""),
+            not(&["volumeDevices"], "a Docker volume is a file system, no block device"),
         ],
     ),
     ("Lifecycle", &[yes(&["stopSignal"])]),
@@ -139,25 +140,4 @@ pub(super) const TABLE: Table = &[
     ("GRPCAction", &[yes(&["port", "service"])]),
     ("HTTPHeader", &[yes(&["name", "value"])]),
     ("TCPSocketAction", &[yes(&["host", "port"])]),
-    ("VolumeMount", VOLUME_MOUNT),
-    ("Volume", &[yes(&["name", "emptyDir", "hostPath", "configMap", "secret", "persistentVolumeClaim", "nfs"])]),
-    (
-        "EmptyDirVolumeSource",
-        &[
-            only(&["medium"], &["", "Memory"], ""),
-            yes(&["sizeLimit"]).given("medium", "Memory"),
-            moot(&["sizeLimit"], &[], "only an emptyDir of medium Memory is limited"),
-        ],
-    ),
-    ("HostPathVolumeSource", &[yes(&["path", "type"])]),
-    ("ConfigMapVolumeSource", &[yes(&["defaultMode", "items", "name", "optional"])]),
-    ("SecretVolumeSource", &[yes(&["defaultMode", "items", "optional", "secretName"])]),
-    ("KeyToPath", &[yes(&["key", "mode", "path"])]),
-    ("PersistentVolumeClaimVolumeSource", &[yes(&["claimName", "readOnly"])]),
-];
-
-const VOLUME_MOUNT: &[super::Row] = &[
-    yes(&["mountPath", "name", "readOnly", "subPath"]),
-    only(&["mountPropagation"], &["None"], ""),
-    only(&["recursiveReadOnly"], &["Disabled"], ""),
 ];

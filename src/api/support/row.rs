@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{meta, pod, service, storage, workload};
+use super::{meta, pod, service, storage, volume, workload};
 
 /// What becomes of a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,7 +69,8 @@ pub(super) const fn not(fields: &'static [&'static str], why: &'static str) -> R
 pub(super) type Table = &'static [(&'static str, &'static [Row])];
 
 /// All parts of the table.
-pub(super) const TABLES: &[Table] = &[meta::TABLE, workload::TABLE, pod::TABLE, service::TABLE, storage::TABLE];
+pub(super) const TABLES: &[Table] =
+    &[meta::TABLE, workload::TABLE, pod::TABLE, service::TABLE, storage::TABLE, volume::TABLE];
 
 /// The rows of a struct; none if nothing of it is honoured.
 pub(super) fn rows(name: &str) -> Option<&'static [Row]> {

@@ -12,7 +12,8 @@ pub(super) const TABLE: Table = &[
         &[
             yes(&["accessModes", "resources", "storageClassName", "volumeName"]),
             only(&["volumeMode"], &["Filesystem"], FILES),
-            not(&["selector"], ""),
+            yes(&["selector"]),
+            not(&["dataSource", "dataSourceRef"], "Docker does not copy volumes"),
         ],
     ),
     (
@@ -24,7 +25,8 @@ pub(super) const TABLE: Table = &[
         "PersistentVolumeSpec",
         &[
             yes(&["accessModes", "capacity", "claimRef", "hostPath", "local", "nfs", "csi"]),
-            yes(&["mountOptions", "persistentVolumeReclaimPolicy", "storageClassName"]),
+            yes(&["mountOptions", "storageClassName"]),
+            only(&["persistentVolumeReclaimPolicy"], &["Delete", "Retain"], "Kubernetes has given Recycle up"),
             only(&["volumeMode"], &["Filesystem"], FILES),
             moot(&["nodeAffinity"], &[], "there is one node"),
         ],
@@ -42,13 +44,12 @@ pub(super) const TABLE: Table = &[
         "StorageClass",
         &[
             OBJECT,
-            yes(&["mountOptions", "parameters", "reclaimPolicy", "volumeBindingMode"]),
+            yes(&["allowVolumeExpansion", "mountOptions", "parameters", "reclaimPolicy", "volumeBindingMode"]),
             only(
                 &["provisioner"],
                 &["wharf.dev/docker-volume", "kubernetes.io/no-provisioner"],
                 "wharf provisions Docker volumes, as wharf.dev/docker-volume",
             ),
-            moot(&["allowVolumeExpansion"], &["false"], "the size of a Docker volume is not limited"),
             moot(&["allowedTopologies"], &[], "there is one node"),
         ],
     ),

@@ -63,8 +63,9 @@ fn every_unsupported_field_is_named() {
             }],
             "volumes": [
                 { "name": "a", "emptyDir": { "medium": "Memory", "sizeLimit": "1Mi" } },
-                { "name": "b", "emptyDir": { "sizeLimit": "1Mi" } },
-                { "name": "c", "projected": {} },
+                { "name": "b", "emptyDir": { "medium": "HugePages" } },
+                { "name": "c", "projected": { "sources": [{ "podCertificate": {} }] } },
+                { "name": "d", "iscsi": {} },
             ],
         },
         "status": {},
@@ -78,9 +79,9 @@ fn every_unsupported_field_is_named() {
     error spec.containers[0].securityContext.windowsOptions: is not honoured: containers run on Linux
     error spec.hostUsers: "false" is not honoured: Docker maps users for all containers of an engine or for none
     error spec.resources: is not honoured: Docker limits containers, not groups of them: limit the containers
-    error spec.securityContext.fsGroup: is not honoured yet
-    warning spec.volumes[1].emptyDir.sizeLimit: has no effect: only an emptyDir of medium Memory is limited
-    error spec.volumes[2].projected: is not honoured yet
+    error spec.volumes[1].emptyDir.medium: "HugePages" is not honoured: the Docker host's huge pages are not shared out
+    error spec.volumes[2].projected.sources[0].podCertificate: is not honoured: the node signs no certificates of pods
+    error spec.volumes[3].iscsi: is not honoured: it is a cloud's or a storage system's own; make a PersistentVolume or a StorageClass of Docker volumes
     "#);
 }
 

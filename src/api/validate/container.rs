@@ -83,6 +83,25 @@ fn mounts(path: &str, container: &Container, volumes: &BTreeSet<&str>) -> Vec<Pr
         problems.extend(sub_path(&path, m));
         let modes = ["None", "HostToContainer", "Bidirectional"];
         problems.extend(one_of(&format!("{path}.mountPropagation"), m.mount_propagation.as_deref(), &modes));
+        let privileged = container.security_context.as_ref().is_some_and(|s| s.privileged == Some(true));
+        if m.mount_propagation.as_deref() == Some("Bidirectional") && !privileged {
+            let message = "Bidirectional mount propagation is available only to privileged containers";
+            problems.push(Problem::forbidden(format!("{path}.mountPropagation"), message));
+        }
+        problems.extend(recursive_read_only(&format!("{path}.recursiveReadOnly"), m));
+    }
+    problems
+}
+
+fn recursive_read_only(path: &str, mount: &VolumeMount) -> Vec<Problem> {
+    let wanted = mount.recursive_read_only.as_deref();
+    let mut problems: Vec<_> = one_of(path, wanted, &["Disabled", "Enabled", "IfPossible"]).into_iter().collect();
+    if matches!(wanted, Some("Enabled" | "IfPossible")) && mount.read_only != Some(true) {
+        problems.push(Problem::forbidden(path, "may only be specified when readOnly is true"));
+    }
+    let spreads = mount.mount_propagation.as_deref().is_some_and(|mode| !mode.is_empty() && mode != "None");
+    if matches!(wanted, Some("Enabled" | "IfPossible")) && spreads {
+        problems.push(Problem::forbidden(path, "may only be specified when mountPropagation is None or not specified"));
     }
     problems
 }

@@ -76,19 +76,26 @@ fn key_of(path: &str, object: &str, key: &str) -> Vec<Problem> {
     problems
 }
 
-/// A field of the pod, for variables and files alike.
+/// A field of the pod that a variable takes.
 fn pod_field(path: &str, field: &str) -> Vec<Problem> {
     if field.is_empty() {
         return vec![Problem::required(path, "")];
     }
-    let subscript = |map: &str| field.strip_prefix(map)?.strip_prefix("['")?.strip_suffix("']");
-    if let Some(key) = subscript("metadata.labels").or_else(|| subscript("metadata.annotations")) {
-        return named(path, &key.to_ascii_lowercase(), name::qualified);
+    if let Some(problems) = subscripted(path, field) {
+        return problems;
     }
     if FIELDS.contains(&field) { Vec::new() } else { vec![Problem::not_supported(path, field, &FIELDS)] }
 }
 
-fn resource(path: &str, resource: &str) -> Option<Problem> {
+/// A single label or annotation; `None` if the field is none.
+pub fn subscripted(path: &str, field: &str) -> Option<Vec<Problem>> {
+    let subscript = |map: &str| field.strip_prefix(map)?.strip_prefix("['")?.strip_suffix("']");
+    let key = subscript("metadata.labels").or_else(|| subscript("metadata.annotations"))?;
+    Some(named(path, &key.to_ascii_lowercase(), name::qualified))
+}
+
+/// A container's resource, for variables and files alike.
+pub fn resource(path: &str, resource: &str) -> Option<Problem> {
     let known = [
         "limits.cpu",
         "limits.ephemeral-storage",

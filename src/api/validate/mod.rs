@@ -29,6 +29,7 @@ mod pod_template;
 mod pod_volume;
 mod priority_class;
 mod probe;
+mod projection;
 mod replica_set;
 mod replication_controller;
 mod resources;

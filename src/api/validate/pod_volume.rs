@@ -1,9 +1,10 @@
 //! What Kubernetes refuses in a pod's volumes.
 
-use k8s_openapi::api::core::v1::{KeyToPath, Volume};
+use k8s_openapi::api::core::v1::{PersistentVolumeClaimTemplate, Volume};
 
-use super::field::{inner_path, invalid, one_of, required};
-use super::{name, resources};
+use super::field::{invalid, one_of, required};
+use super::projection::{downward, files, projected};
+use super::{claim, name, resources};
 use crate::api::Problem;
 
 const HOST_PATH_TYPES: [&str; 8] =
@@ -40,13 +41,7 @@ fn sources(path: &str, volume: &Volume) -> Option<Problem> {
 fn source(path: &str, volume: &Volume) -> Vec<Problem> {
     let mut problems = Vec::new();
     if let Some(source) = &volume.host_path {
-        let path = format!("{path}.hostPath");
-        if source.path.is_empty() {
-            problems.push(Problem::required(format!("{path}.path"), ""));
-        } else if source.path.split('/').any(|part| part == "..") {
-            problems.push(invalid(format!("{path}.path"), &source.path, "must not contain '..'"));
-        }
-        problems.extend(one_of(&format!("{path}.type"), source.type_.as_deref(), &HOST_PATH_TYPES));
+        problems.extend(host_path(&format!("{path}.hostPath"), &source.path, source.type_.as_deref()));
     }
     if let Some(source) = &volume.config_map {
         let path = format!("{path}.configMap");
@@ -59,6 +54,29 @@ fn source(path: &str, volume: &Volume) -> Vec<Problem> {
         problems.extend(required(&format!("{path}.secretName"), object, name::subdomain));
         problems.extend(files(&path, source.default_mode, source.items.as_deref()));
     }
+    if let Some(source) = &volume.downward_api {
+        let items = source.items.as_deref().unwrap_or_default();
+        problems.extend(downward(&format!("{path}.downwardAPI"), source.default_mode, items));
+    }
+    if let Some(source) = &volume.projected {
+        problems.extend(projected(&format!("{path}.projected"), source));
+    }
+    if let Some(source) = &volume.ephemeral {
+        let path = format!("{path}.ephemeral.volumeClaimTemplate");
+        problems.extend(ephemeral(&path, source.volume_claim_template.as_ref()));
+    }
+    if let Some(source) = &volume.image {
+        let path = format!("{path}.image");
+        if source.reference.as_deref().unwrap_or_default().is_empty() {
+            problems.push(Problem::required(format!("{path}.reference"), ""));
+        }
+        let policies = ["Always", "IfNotPresent", "Never"];
+        problems.extend(one_of(&format!("{path}.pullPolicy"), source.pull_policy.as_deref(), &policies));
+    }
+    if let Some(source) = &volume.nfs {
+        let path = format!("{path}.nfs");
+        problems.extend(nfs(&path, &source.server, &source.path));
+    }
     if let Some(source) = &volume.persistent_volume_claim {
         let path = format!("{path}.persistentVolumeClaim.claimName");
         problems.extend(required(&path, &source.claim_name, name::subdomain));
@@ -69,25 +87,46 @@ fn source(path: &str, volume: &Volume) -> Vec<Problem> {
     problems
 }
 
-/// The files that a ConfigMap or a Secret becomes.
-fn files(path: &str, default_mode: Option<i32>, items: Option<&[KeyToPath]>) -> Vec<Problem> {
-    let mut problems: Vec<_> = mode(&format!("{path}.defaultMode"), default_mode).into_iter().collect();
-    for (i, item) in items.unwrap_or_default().iter().enumerate() {
-        let path = format!("{path}.items[{i}]");
-        problems.extend(required(&format!("{path}.key"), &item.key, name::config_key));
-        problems.extend(mode(&format!("{path}.mode"), item.mode));
-        if item.path.is_empty() {
-            problems.push(Problem::required(format!("{path}.path"), ""));
-        }
-        problems.extend(inner_path(&format!("{path}.path"), &item.path));
-        if item.path.starts_with("..") && !item.path.split('/').any(|part| part == "..") {
-            problems.push(invalid(format!("{path}.path"), &item.path, "must not start with '..'"));
-        }
+/// The claim that is made for a pod.
+fn ephemeral(path: &str, template: Option<&PersistentVolumeClaimTemplate>) -> Vec<Problem> {
+    let Some(template) = template else { return vec![Problem::required(path, "")] };
+    let mut problems = claim::claim_spec(&format!("{path}.spec"), &template.spec);
+    let metadata = template.metadata.iter();
+    if metadata.clone().any(|m| m.name.is_some() || m.generate_name.is_some()) {
+        problems.push(Problem::forbidden(
+            format!("{path}.metadata.name"),
+            "may not be set: the pod and the volume name it",
+        ));
     }
+    problems.extend(metadata.flat_map(|m| super::meta::attached(&format!("{path}.metadata"), m)));
     problems
 }
 
-fn mode(path: &str, mode: Option<i32>) -> Option<Problem> {
-    let bad = mode.filter(|m| !(0..=0o777).contains(m))?;
-    Some(invalid(path, bad, "must be a number between 0 and 0777 (octal), both inclusive"))
+/// A path of the Docker host.
+pub fn host_path(path: &str, wanted: &str, kind: Option<&str>) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    if wanted.is_empty() {
+        problems.push(Problem::required(format!("{path}.path"), ""));
+    } else if wanted.split('/').any(|part| part == "..") {
+        problems.push(invalid(format!("{path}.path"), wanted, "must not contain '..'"));
+    } else if !wanted.starts_with('/') {
+        // Kubernetes leaves this to the container engine, which refuses it when the pod starts.
+        problems.push(invalid(format!("{path}.path"), wanted, "must be an absolute path"));
+    }
+    problems.extend(one_of(&format!("{path}.type"), kind, &HOST_PATH_TYPES));
+    problems
+}
+
+/// An export of a server.
+pub fn nfs(path: &str, server: &str, export: &str) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    if server.is_empty() {
+        problems.push(Problem::required(format!("{path}.server"), ""));
+    }
+    if export.is_empty() {
+        problems.push(Problem::required(format!("{path}.path"), ""));
+    } else if !export.starts_with('/') {
+        problems.push(invalid(format!("{path}.path"), export, "must be an absolute path"));
+    }
+    problems
 }

@@ -1,6 +1,7 @@
 //! One good object a kind, one mutation a row, and the words for what is wrong with it.
 
 mod config;
+mod mounts;
 mod network;
 mod placement;
 mod pods;

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use super::claim::{access_modes, amount_of};
 use super::field::{named, one_of};
+use super::pod_volume::{host_path, nfs};
 use super::{meta, name};
 use crate::api::Problem;
 
@@ -28,7 +29,7 @@ pub fn volume(volume: &PersistentVolume, old: Option<&PersistentVolume>) -> Vec<
         problems.push(Problem::required("spec", ""));
         return problems;
     };
-    problems.extend(access_modes(spec.access_modes.as_deref()));
+    problems.extend(access_modes("spec.accessModes", spec.access_modes.as_deref()));
     let capacity = spec.capacity.iter().flatten();
     if capacity.clone().next().is_none() {
         problems.push(Problem::required("spec.capacity", ""));
@@ -44,6 +45,7 @@ pub fn volume(volume: &PersistentVolume, old: Option<&PersistentVolume>) -> Vec<
     let class = spec.storage_class_name.iter().filter(|c| !c.is_empty());
     problems.extend(class.flat_map(|c| named("spec.storageClassName", c, name::subdomain)));
     problems.extend(source(spec, old.and_then(|o| o.spec.as_ref())));
+    problems.extend(paths(spec));
     problems
 }
 
@@ -61,6 +63,21 @@ fn source(spec: &PersistentVolumeSpec, old: Option<&PersistentVolumeSpec>) -> Op
     let changed = old.is_some_and(|old| sources(old) != now);
     let path = "spec.persistentvolumesource";
     changed.then(|| Problem::forbidden(path, "spec.persistentvolumesource is immutable after creation"))
+}
+
+/// Where a source is.
+fn paths(spec: &PersistentVolumeSpec) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    if let Some(wanted) = &spec.nfs {
+        problems.extend(nfs("spec.nfs", &wanted.server, &wanted.path));
+    }
+    if let Some(wanted) = &spec.host_path {
+        problems.extend(host_path("spec.hostPath", &wanted.path, wanted.type_.as_deref()));
+    }
+    if spec.local.as_ref().is_some_and(|wanted| wanted.path.is_empty()) {
+        problems.push(Problem::required("spec.local.path", ""));
+    }
+    problems
 }
 
 fn sources(spec: &PersistentVolumeSpec) -> Map<String, Value> {

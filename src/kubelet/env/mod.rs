@@ -6,7 +6,7 @@ mod reference;
 mod resolve;
 mod services;
 
-pub use expand::expand;
+pub use expand::{expand, expand_text};
 pub use file::{read_file, render_file, write_file};
-pub use reference::Missing;
+pub use reference::resource;
 pub use resolve::{Facts, resolve};

@@ -4,44 +4,7 @@ use k8s_openapi::api::core::v1::{ConfigMap, Container, EnvVarSource, Node, Pod, 
 
 use super::Facts;
 use crate::api::{Object, View, quantity};
-
-/// Why an environment can't be resolved yet, in Kubernetes' words; never with a value.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Missing {
-    /// There is no such object in the pod's namespace.
-    #[error("{kind} \"{name}\" not found")]
-    Object {
-        /// `configmap`, `secret`, `node`.
-        kind: &'static str,
-        /// Its name.
-        name: String,
-    },
-    /// The object has no such key.
-    #[error("couldn't find key {key} in {kind} {namespace}/{name}")]
-    Key {
-        /// `ConfigMap` or `Secret`.
-        kind: &'static str,
-        /// The object's namespace.
-        namespace: String,
-        /// The object's name.
-        name: String,
-        /// The key.
-        key: String,
-    },
-    /// The key's value is bytes that no environment variable of wharf's can hold.
-    #[error("key {key} in Secret {namespace}/{name} is not UTF-8 text without zero bytes")]
-    NotText {
-        /// The Secret's namespace.
-        namespace: String,
-        /// The Secret's name.
-        name: String,
-        /// The key.
-        key: String,
-    },
-    /// The manifest asks for something that wharf or Kubernetes does not know.
-    #[error("{0}")]
-    Unsupported(String),
-}
+use crate::kubelet::missing::Missing;
 
 /// What a reference is resolved against.
 pub struct Scope<'a> {
@@ -79,7 +42,7 @@ pub fn value(scope: &Scope, source: &EnvVarSource) -> Result<Option<String>, Mis
         return self::field(scope.pod, scope.facts, &field.field_path).map(Some);
     }
     if let Some(resource) = &source.resource_field_ref {
-        return self::resource(scope, resource).map(Some);
+        return self::resource(scope.view, scope.pod, &scope.facts.node, Some(scope.container), resource).map(Some);
     }
     if let Some(wanted) = &source.config_map_key_ref {
         let optional = wanted.optional.unwrap_or(false);
@@ -148,25 +111,32 @@ pub fn field(pod: &Pod, facts: &Facts, path: &str) -> Result<String, Missing> {
     Ok(value.to_owned())
 }
 
-/// A limit or request in units of the divisor, rounded up. A limit that is not set is what the node can give, a request
-/// that is not set is the limit, or nothing.
+/// A limit or request in units of the divisor, rounded up, of the container that the reference names, or else of `own`. A
+/// limit that is not set is what the node can give, a request that is not set is the limit, or nothing.
 /// <https://kubernetes.io/docs/concepts/workloads/pods/downward-api/#downwardapi-resourceFieldRef>
-fn resource(scope: &Scope, wanted: &ResourceFieldSelector) -> Result<String, Missing> {
+///
+/// # Errors
+/// If there is no such container or resource.
+pub fn resource(
+    view: &View,
+    pod: &Pod,
+    node: &str,
+    own: Option<&Container>,
+    wanted: &ResourceFieldSelector,
+) -> Result<String, Missing> {
     let (list, name) = wanted.resource.split_once('.').unwrap_or_default();
     if !matches!(list, "limits" | "requests") || !matches!(name, "cpu" | "memory" | "ephemeral-storage") {
         return Err(Missing::Unsupported(format!("unsupported container resource: {}", wanted.resource)));
     }
-    let container = match wanted.container_name.as_deref().filter(|n| !n.is_empty()) {
-        Some(other) => named(scope.pod, other)
-            .ok_or_else(|| Missing::Unsupported(format!("container {other} not found in pod {}", scope.pod.name())))?,
-        None => scope.container,
-    };
-    let resources = container.resources.as_ref();
+    let other = wanted.container_name.as_deref().unwrap_or_default();
+    let container = if other.is_empty() { own } else { named(pod, other) };
+    let unknown = || Missing::Unsupported(format!("container {other} not found in pod {}", pod.name()));
+    let resources = container.ok_or_else(unknown)?.resources.as_ref();
     let limit = resources.and_then(|r| r.limits.as_ref()).and_then(|l| l.get(name));
     let request = resources.and_then(|r| r.requests.as_ref()).and_then(|l| l.get(name));
     let text = match (list, limit, request) {
         ("limits", Some(limit), _) => limit.0.clone(),
-        ("limits", None, _) => allocatable(scope, name)?,
+        ("limits", None, _) => allocatable(view, node, name)?,
         (_, limit, request) => request.or(limit).map_or_else(|| "0".to_owned(), |q| q.0.clone()),
     };
     let divisor = wanted.divisor.as_ref().map_or("1", |d| if d.0.is_empty() || d.0 == "0" { "1" } else { &d.0 });
@@ -180,10 +150,9 @@ fn named<'a>(pod: &'a Pod, name: &str) -> Option<&'a Container> {
     spec.containers.iter().chain(spec.init_containers.iter().flatten()).find(|c| c.name == name)
 }
 
-fn allocatable(scope: &Scope, name: &str) -> Result<String, Missing> {
-    let node = scope.view.get::<Node>("", &scope.facts.node);
-    let missing = || Missing::Object { kind: "node", name: scope.facts.node.clone() };
-    let status = node.ok_or_else(missing)?.status.as_ref();
+fn allocatable(view: &View, node: &str, name: &str) -> Result<String, Missing> {
+    let missing = || Missing::Object { kind: "node", name: node.to_owned() };
+    let status = view.get::<Node>("", node).ok_or_else(missing)?.status.as_ref();
     let given = status.and_then(|s| s.allocatable.as_ref()).and_then(|a| a.get(name));
     Ok(given.map_or_else(|| "0".to_owned(), |q| q.0.clone()))
 }

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use k8s_openapi::api::core::v1::{Container, Pod};
 
 use super::expand::expand_text;
-use super::reference::{self, Missing, Scope};
+use super::reference::{self, Scope};
 use super::services::services;
 use crate::api::{Object, View};
+use crate::kubelet::missing::Missing;
 
 /// What is known of a pod only once it runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use serde_json::json;
 use super::super::backoff::Memory;
 use super::super::fake::Fake;
 use super::super::fixture::pod;
-use super::super::hands::{Config, Hands};
+use super::super::hands::{Api, Config, Hands};
 use super::super::machine::Machine;
 use super::super::observe::by_pod;
 use super::super::plan::{Healths, Round, compute_pod_actions};
@@ -42,7 +42,11 @@ impl Bench {
             record.lock().unwrap().extend(plan.steps.iter().map(|s| s.action.to_string()));
             Box::pin(std::future::ready(0_u64)) as super::super::runtime::Later<'static, u64>
         });
-        let hands = Hands::new(engine.clone(), config, Machine::default(), tell);
+        let ask = Arc::new(|_| {
+            let none = Err("there are no tokens here".to_owned());
+            Box::pin(std::future::ready(none)) as super::super::runtime::Later<'static, _>
+        });
+        let hands = Hands::new(engine.clone(), config, Machine::default(), Api { tell, ask });
         Self { engine, hands, told, pod: pod(), memory: Memory::default(), later: SignedDuration::ZERO }
     }
 

@@ -1,57 +1,70 @@
-//! Fills volumes that only the sandbox can reach: those in memory, and the parts of Docker volumes that are mounted.
+//! Hands orders to the sandbox: it reaches volumes in memory, of the engine and of the Docker host, which the agent
+//! does not.
 
-use std::io;
+use std::time::Duration;
 
+use futures_util::StreamExt;
+use tokio::io::AsyncWriteExt;
+use tokio::time::timeout;
+
+use super::frame::{Orders, frame, heard};
 use super::prepare::Error;
-use super::volume::{Files, PodVolume, Prepare};
-use crate::kubelet::exec;
-use crate::kubelet::runtime::Runtime;
+use super::volume::{PodVolume, Prepare};
+use crate::api::Timestamp;
+use crate::kubelet::runtime::{Chunk, Exec, Runtime};
 
-/// Runs `/wharf fill` in the running sandbox. To be called after the sandbox was started and before its containers are
-/// created, and again when [`super::fingerprint`] changes. Secrets go by standard input, never to a disk.
+/// How long a sandbox may take: it may have to give the files of a large volume to a group.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// Has the running sandbox carry out what is to be done inside the volumes that it mounts. To be called after the sandbox
+/// was started and before its containers are created, and again when [`super::fingerprint`] changes. Files go by its
+/// standard input, never to a disk: attaching costs a millisecond, where running a program in it costs 33.
 ///
 /// # Errors
-/// If the program can't be run, or says that it failed.
+/// If the sandbox can't be reached, or says that something failed.
 pub async fn fill(runtime: &dyn Runtime, sandbox: &str, volumes: &[PodVolume]) -> Result<(), Error> {
-    let archive = archive(volumes).map_err(|e| Error::Fill(e.to_string()))?;
-    let Some(archive) = archive else { return Ok(()) };
-    let command = ["/wharf", "fill"].map(str::to_owned);
-    let done = exec::run(runtime, sandbox, &command, &archive).await.map_err(|e| Error::Fill(e.to_string()))?;
-    if done.code == Some(0) { Ok(()) } else { Err(Error::Fill(done.output.trim().to_owned())) }
+    send(runtime, sandbox, &orders(volumes)).await
 }
 
-/// What `/wharf fill` unpacks, if there is anything: a folder `<volume>/` says that the volume's files follow, all of
-/// them; a folder `<volume>/<path>/` is a part to make.
-///
-/// # Errors
-/// If a path is too long for an archive.
-pub fn archive(volumes: &[PodVolume]) -> io::Result<Option<Vec<u8>>> {
-    let mut archive = tar::Builder::new(Vec::new());
-    let mut any = false;
-    for volume in volumes {
-        match &volume.prepare {
-            Prepare::Memory { files: Some(files), .. } => append_files(&mut archive, &volume.name, files)?,
-            Prepare::Memory { files: None, .. } | Prepare::Volume(_) if !volume.sub_paths.is_empty() => {
-                for part in &volume.sub_paths {
-                    append(&mut archive, &format!("{}/{part}/", volume.name), 0o755, None)?;
-                }
-            }
-            _ => continue,
+/// The orders that are the sandbox's.
+#[must_use]
+pub fn orders(volumes: &[PodVolume]) -> Orders {
+    let order = |volume: &PodVolume| {
+        let mut order = volume.order.clone();
+        match volume.prepare {
+            Prepare::Files { .. } => return None,
+            // The agent has made the parts. Giving them to a group is the sandbox's, which is in that group.
+            Prepare::Directory { .. } => order.parts.clear(),
+            _ => {}
         }
-        any = true;
+        (!order.is_nothing()).then(|| (volume.name.clone(), order))
+    };
+    volumes.iter().filter_map(order).collect()
+}
+
+/// Sends orders and waits until they are carried out.
+pub(super) async fn send(runtime: &dyn Runtime, sandbox: &str, orders: &Orders) -> Result<(), Error> {
+    if orders.is_empty() {
+        return Ok(());
     }
-    Ok(if any { Some(archive.into_inner()?) } else { None })
-}
-
-fn append_files(archive: &mut tar::Builder<Vec<u8>>, volume: &str, files: &Files) -> io::Result<()> {
-    append(archive, &format!("{volume}/"), 0o755, None)?;
-    files.iter().try_for_each(|(path, file)| append(archive, &format!("{volume}/{path}"), file.mode, Some(&file.bytes)))
-}
-
-fn append(archive: &mut tar::Builder<Vec<u8>>, path: &str, mode: u32, bytes: Option<&[u8]>) -> io::Result<()> {
-    let mut header = tar::Header::new_gnu();
-    header.set_entry_type(if bytes.is_some() { tar::EntryType::Regular } else { tar::EntryType::Directory });
-    header.set_mode(mode);
-    header.set_size(bytes.map_or(0, <[u8]>::len) as u64);
-    archive.append_data(&mut header, path, bytes.unwrap_or_default())
+    let failed = |error: &dyn std::fmt::Display| Error::Fill(error.to_string());
+    let id = format!("{:x}", Timestamp::now().as_nanosecond());
+    let Exec { mut input, mut output, .. } = runtime.attach(sandbox).await.map_err(|e| failed(&e))?;
+    let exchange = async {
+        input.write_all(frame(&id, orders).as_bytes()).await.map_err(|e| failed(&e))?;
+        input.flush().await.map_err(|e| failed(&e))?;
+        let mut said = String::new();
+        while let Some(chunk) = output.next().await {
+            let (Chunk::Out(bytes) | Chunk::Err(bytes)) = chunk.map_err(|e| failed(&e))?;
+            said.push_str(&String::from_utf8_lossy(&bytes));
+            while let Some((line, rest)) = said.split_once('\n') {
+                if let Some(result) = heard(line, &id) {
+                    return result.map_err(Error::Fill);
+                }
+                said = rest.to_owned();
+            }
+        }
+        Err(failed(&"the sandbox ended"))
+    };
+    timeout(PATIENCE, exchange).await.unwrap_or_else(|_| Err(failed(&"the sandbox does not answer")))
 }

@@ -3,19 +3,35 @@
 //! In order: [`translate`], [`prepare`], a sandbox with [`sandbox_mounts`], [`fill`], containers with [`mounts`]; when
 //! [`fingerprint`] changes, [`prepare`] and [`fill`] again; [`clean`] at the end.
 
+mod blame;
 mod claim;
+mod downward;
 mod files;
 mod fill;
+mod frame;
 mod mounts;
+mod obey;
+mod order;
+mod own;
+mod parts;
 mod prepare;
+mod projected;
+mod source;
+mod token;
 mod translate;
 mod volume;
 mod write;
 
+pub use blame::blame;
 pub use claim::DOCKER_VOLUME_DRIVER;
-pub use fill::{archive, fill};
+pub use fill::{fill, orders};
+pub use frame::{Orders, answer, frame, heard, parse};
 pub use mounts::{SANDBOX_FOLDER, mounts, sandbox_mounts};
-pub use prepare::{Error, clean, fingerprint, prepare, remembered};
-pub use translate::translate;
-pub use volume::{File, Files, Missing, PodVolume, Prepare, inside};
+pub use obey::obey;
+pub use order::{Demand, File, Files, HostPathType, Order, Owner};
+pub use parts::make_parts;
+pub use prepare::{Error, clean, fingerprint, folder, prepare, remembered};
+pub use token::{Ask, Token, TokenRequest, Tokens};
+pub use translate::{Given, Unready, translate};
+pub use volume::{PodVolume, Prepare, inside};
 pub use write::{make_inside, write};

@@ -5,8 +5,9 @@ use std::io;
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
+use super::obey::obey;
 use super::volume::{PodVolume, Prepare};
-use super::write::{make_inside, remove, write};
+use super::write::{make_inside, remove};
 use crate::api::names::{self, container};
 use crate::kubelet::runtime::{self, Runtime, VolumeSpec};
 
@@ -29,8 +30,8 @@ pub enum Error {
         /// The engine's error.
         source: runtime::Error,
     },
-    /// Filling volumes from the sandbox failed.
-    #[error("volumes can't be filled: {0}")]
+    /// What the sandbox was to do in volumes failed.
+    #[error("{0}")]
     Fill(String),
 }
 
@@ -43,7 +44,7 @@ pub async fn prepare(runtime: &dyn Runtime, state_root: &Path, volumes: &[PodVol
     for volume in volumes {
         let write_error = |source| Error::Write { volume: volume.name.clone(), source };
         on_disk(state_root, volume).map_err(write_error)?;
-        if let Prepare::Memory { spec, .. } | Prepare::Volume(spec) = &volume.prepare {
+        if let Prepare::Memory(spec) | Prepare::Volume(spec) = &volume.prepare {
             let engine_error = |source| Error::Engine { volume: volume.name.clone(), source };
             runtime.create_volume(spec).await.map_err(engine_error)?;
         }
@@ -51,7 +52,9 @@ pub async fn prepare(runtime: &dyn Runtime, state_root: &Path, volumes: &[PodVol
     Ok(())
 }
 
-fn on_disk(state_root: &Path, volume: &PodVolume) -> io::Result<()> {
+/// Does what the agent itself can do: all under the state volume.
+pub(super) fn on_disk(state_root: &Path, volume: &PodVolume) -> io::Result<()> {
+    let order = &volume.order;
     match &volume.prepare {
         Prepare::Directory { path, mode } => {
             let path = state_root.join(path);
@@ -60,14 +63,14 @@ fn on_disk(state_root: &Path, volume: &PodVolume) -> io::Result<()> {
                 // Not by the mode of creation: the agent's umask would be taken from that.
                 fs::set_permissions(&path, Permissions::from_mode(*mode))?;
             }
-            volume.sub_paths.iter().try_for_each(|part| make_inside(&path, part))
+            order.parts.iter().try_for_each(|part| make_inside(&path, part))
         }
-        Prepare::Files { path, files } => {
+        Prepare::Files { path } => {
             let path = state_root.join(path);
             private(path.parent().unwrap_or(state_root))?;
-            write(&path, files).map(drop)
+            obey(&path, order, true)
         }
-        Prepare::Memory { spec, .. } => remember(state_root, spec),
+        Prepare::Memory(spec) => remember(state_root, spec),
         Prepare::Volume(_) | Prepare::Nothing => Ok(()),
     }
 }
@@ -87,10 +90,8 @@ pub fn fingerprint(volumes: &[PodVolume]) -> String {
     let mut all = Vec::new();
     for volume in volumes {
         all.extend_from_slice(format!("{volume:?}").as_bytes());
-        if let Prepare::Files { files, .. } | Prepare::Memory { files: Some(files), .. } = &volume.prepare {
-            for file in files.values() {
-                all.extend_from_slice(&file.bytes);
-            }
+        for file in volume.order.files.iter().flat_map(|files| files.values()) {
+            all.extend_from_slice(&file.bytes);
         }
     }
     names::digest(&all, 32)
@@ -114,6 +115,12 @@ pub async fn clean(runtime: &dyn Runtime, state_root: &Path, uid: &str) -> Resul
 #[must_use]
 pub fn remembered(state_root: &Path) -> Vec<String> {
     entries(&state_root.join("pods"))
+}
+
+/// Where a volume of a pod is that is under the state volume.
+#[must_use]
+pub fn folder(state_root: &Path, uid: &str, volume: &str) -> PathBuf {
+    pod(state_root, uid).join("volumes").join(volume)
 }
 
 fn entries(folder: &Path) -> Vec<String> {

@@ -7,19 +7,22 @@ use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt, chown, symlink};
 use std::path::Path;
 
-use super::volume::{Files, inside};
+use super::order::{File, Files, Owner};
+use super::own::own;
+use super::volume::inside;
 use crate::api::names;
 
 /// The link that is swapped.
 const DATA: &str = "..data";
 
 /// Makes the folder hold exactly these files: they lie in `..<hash>`, the link `..data` leads there, and the names that
-/// containers see are links through `..data`. Returns whether anything changed; unchanged content is not touched.
+/// containers see are links through `..data`. With an owner, all of it is made the group's before it is shown. Returns
+/// whether anything changed; unchanged content is not touched.
 ///
 /// # Errors
 /// If the folder can't be written, or a path leads out of it.
-pub fn write(folder: &Path, files: &Files) -> io::Result<bool> {
-    let fresh = format!("..{}", hash(files));
+pub fn write(folder: &Path, files: &Files, owner: Option<&Owner>) -> io::Result<bool> {
+    let fresh = format!("..{}", hash(files, owner));
     if fs::read_link(folder.join(DATA)).is_ok_and(|now| now == Path::new(&fresh)) {
         return Ok(false);
     }
@@ -27,18 +30,9 @@ pub fn write(folder: &Path, files: &Files) -> io::Result<bool> {
     // One of this name that `..data` does not lead to is what a crash left unfinished.
     remove(&folder.join(&fresh))?;
     make(&folder.join(&fresh))?;
-    let mut shown = BTreeSet::new();
-    for (path, file) in files {
-        let path = inside(path).map_err(io::Error::other)?;
-        let top = path.split('/').next().unwrap_or_default();
-        if top.is_empty() || top.starts_with("..") {
-            return Err(io::Error::other(format!("\"{path}\" can't be the name of a file")));
-        }
-        shown.insert(top.to_owned());
-        let target = folder.join(&fresh).join(&path);
-        make(target.parent().unwrap_or(folder))?;
-        fs::write(&target, &file.bytes)?;
-        fs::set_permissions(&target, Permissions::from_mode(file.mode))?;
+    let shown = unfold(&folder.join(&fresh), files)?;
+    if let Some(owner) = owner {
+        own(folder, &Owner { always: true, ..*owner })?;
     }
     let swap = folder.join("..data_tmp");
     remove(&swap)?;
@@ -57,6 +51,27 @@ pub fn write(folder: &Path, files: &Files) -> io::Result<bool> {
         }
     }
     Ok(true)
+}
+
+/// Writes files into a new folder; returns the names at its top.
+fn unfold(folder: &Path, files: &Files) -> io::Result<BTreeSet<String>> {
+    let mut shown = BTreeSet::new();
+    for (path, file) in files {
+        let path = inside(path).map_err(io::Error::other)?;
+        let top = path.split('/').next().unwrap_or_default();
+        if top.is_empty() || top.starts_with("..") {
+            return Err(io::Error::other(format!("\"{path}\" can't be the name of a file")));
+        }
+        shown.insert(top.to_owned());
+        let target = folder.join(&path);
+        make(target.parent().unwrap_or(folder))?;
+        fs::write(&target, &file.bytes)?;
+        if file.user.is_some() {
+            chown(&target, file.user, None)?;
+        }
+        fs::set_permissions(&target, Permissions::from_mode(file.mode))?;
+    }
+    Ok(shown)
 }
 
 /// Makes a directory inside a volume if nothing is there, with owner and permissions of the one above it.
@@ -98,10 +113,11 @@ pub fn remove(path: &Path) -> io::Result<()> {
     removed.or_else(|e| if e.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(e) })
 }
 
-fn hash(files: &Files) -> String {
-    let mut all = Vec::new();
+fn hash(files: &Files, owner: Option<&Owner>) -> String {
+    let mut all = format!("{owner:?}").into_bytes();
     for (path, file) in files {
-        all.extend_from_slice(format!("{path}\0{:o}\0{}\0", file.mode, file.bytes.len()).as_bytes());
+        let File { mode, user, bytes } = file;
+        all.extend_from_slice(format!("{path}\0{mode:o}\0{user:?}\0{}\0", bytes.len()).as_bytes());
         all.extend_from_slice(&file.bytes);
     }
     names::digest(&all, 16)

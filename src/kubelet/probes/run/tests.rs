@@ -39,6 +39,7 @@ impl Runtime for Engine {
     fn exec_code<'a>(&'a self, exec: &'a str) -> Later<'a, Result<Option<i64>, Error>> {
         Box::pin(async move { Ok(exec.parse().ok()) })
     }
+    fn attach<'a>(&'a self, _: &'a str) -> Later<'a, Result<Exec, Error>> { unreachable!() }
     fn containers(&self) -> Later<'_, Result<Vec<Container>, Error>> { unreachable!() }
     fn inspect<'a>(&'a self, _: &'a str) -> Later<'a, Result<Container, Error>> { unreachable!() }
     fn create<'a>(&'a self, _: &'a ContainerSpec) -> Later<'a, Result<String, Error>> { unreachable!() }

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use super::*;
 use crate::kubelet::fake::Fake;
 use crate::kubelet::runtime::Source;
-use crate::kubelet::volumes::{File, Files};
+use crate::kubelet::volumes::{File, Files, Order};
 
 fn volume(name: &str, prepare: Prepare, parts: &[&str]) -> PodVolume {
-    let sub_paths = parts.iter().map(|p| (*p).to_owned()).collect();
-    PodVolume { name: name.into(), source: Source::Host("/".into()), read_only: false, prepare, sub_paths }
+    let order = Order { parts: parts.iter().map(|p| (*p).to_owned()).collect(), ..Order::default() };
+    PodVolume { name: name.into(), source: Source::Host("/".into()), read_only: false, prepare, order, held: false }
 }
 
 fn engine_volume(name: &str, uid: &str) -> VolumeSpec {
@@ -18,8 +18,9 @@ fn engine_volume(name: &str, uid: &str) -> VolumeSpec {
 }
 
 fn config(text: &str) -> PodVolume {
-    let files = Files::from([("a".to_owned(), File { mode: 0o644, bytes: text.into() })]);
-    volume("config", Prepare::Files { path: "pods/u1/volumes/config".into(), files }, &[])
+    let mut volume = volume("config", Prepare::Files { path: "pods/u1/volumes/config".into() }, &[]);
+    volume.order.files = Some(Files::from([("a".to_owned(), File::new(0o644, text))]));
+    volume
 }
 
 #[tokio::test]
@@ -30,7 +31,7 @@ async fn made_kept_and_cleared_away() {
     let volumes = [
         volume("data", directory, &["part"]),
         config("one"),
-        volume("keys", Prepare::Memory { spec: engine_volume("box.keys", "u1"), files: None }, &[]),
+        volume("keys", Prepare::Memory(engine_volume("box.keys", "u1")), &[]),
         volume("claim", Prepare::Volume(engine_volume("box.claim", "")), &[]),
     ];
     prepare(&runtime, &root, &volumes).await.unwrap();
