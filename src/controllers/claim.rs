@@ -179,7 +179,12 @@ fn class_name(view: &View, claim: &PersistentVolumeClaim) -> Option<String> {
 /// Whether a pod that has not finished uses the claim.
 fn is_used(view: &View, claim: &PersistentVolumeClaim) -> bool {
     let mut pods = view.list::<Pod>(claim.namespace());
-    pods.any(|p| !pod::is_finished(p) && claims(p).any(|name| name == claim.name()))
+    pods.any(|p| !pod::is_finished(p) && !is_shut_down(p) && claims(p).any(|name| name == claim.name()))
+}
+
+/// Whether the kubelet is done with a deleted pod: one that waits for what it owns must not hold its own claims.
+fn is_shut_down(pod: &Pod) -> bool {
+    pod.is_deleting() && pod.metadata.deletion_grace_period_seconds == Some(0)
 }
 
 /// The claims that a pod names, or that are made for it.

@@ -2,6 +2,7 @@
 
 pub mod actions;
 pub mod address;
+mod ask;
 pub mod backoff;
 pub mod container;
 mod container_status;

@@ -18,9 +18,8 @@ use super::observe::Observed;
 use super::observer::Observer;
 use super::runtime::Runtime;
 use super::sync::Urgency;
-use super::volumes::Ask;
 use super::worker::{Notes, Worker};
-use super::{evict, node, orphans, reclaim, volumes};
+use super::{ask, evict, node, orphans, reclaim, volumes};
 use crate::api::names::SYSTEM_NAMESPACE;
 use crate::api::{Key, Kind, Object, Plan, Timestamp, View};
 use crate::client::{self, Client, Informer};
@@ -62,11 +61,11 @@ impl Kubelet {
         config: Config,
         followed: Vec<Followed>,
     ) -> Self {
+        let ask = ask::ask(&client);
         let tell: Tell = Arc::new(move |plan: Plan| {
             let client = client.clone();
             Box::pin(async move { client::apply(&client, "kubelet", &plan, Timestamp::now()).await.written })
         });
-        let ask: Ask = Arc::new(|_| Box::pin(std::future::ready(Err("the API gives no tokens".to_owned()))));
         let observer = Observer::start(runtime.clone());
         let hands = Arc::new(Hands::new(runtime, config, Machine::read(Path::new("/proc")), Api { tell, ask }));
         let (ended, ends) = mpsc::unbounded_channel();

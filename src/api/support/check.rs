@@ -35,7 +35,7 @@ fn walk(schema: &Schema, value: &Value, path: &str, found: &mut Vec<Unsupported>
         (Schema::Struct { name, fields }, Value::Object(object)) => {
             for (key, value) in object.iter().filter(|(_, value)| !value.is_null()) {
                 if let Some(schema) = fields.get(key.as_str()) {
-                    let row = find(name, key, object);
+                    let row = find(name, key);
                     decide(&row, schema, value, &field(path, key), found);
                 }
             }

@@ -1,7 +1,5 @@
 //! What a row of the table says, and where the table's rows are.
 
-use serde_json::{Map, Value};
-
 use super::{meta, pod, service, storage, volume, workload};
 
 /// What becomes of a field.
@@ -24,24 +22,15 @@ pub struct Row {
     pub fine: &'static [&'static str],
     /// What becomes of any other value.
     pub rule: Rule,
-    /// The row holds only where this sibling has this value.
-    pub given: Option<(&'static str, &'static str)>,
 }
 
 impl Row {
     const fn new(fields: &'static [&'static str], fine: &'static [&'static str], rule: Rule) -> Self {
-        Self { fields, fine, rule, given: None }
+        Self { fields, fine, rule }
     }
 
-    /// Makes the row hold only where the sibling `field` has this value.
-    pub(super) const fn given(mut self, field: &'static str, value: &'static str) -> Self {
-        self.given = Some((field, value));
-        self
-    }
-
-    fn holds(&self, field: &str, siblings: &Map<String, Value>) -> bool {
-        let listed = self.fields.contains(&field) || self.fields == ["*"];
-        listed && self.given.is_none_or(|(name, value)| siblings.get(name).and_then(Value::as_str) == Some(value))
+    fn holds(&self, field: &str) -> bool {
+        self.fields.contains(&field) || self.fields == ["*"]
     }
 }
 
@@ -78,7 +67,7 @@ pub(super) fn rows(name: &str) -> Option<&'static [Row]> {
 }
 
 /// The row that decides about a field.
-pub(super) fn find(name: &str, field: &str, siblings: &Map<String, Value>) -> Row {
+pub(super) fn find(name: &str, field: &str) -> Row {
     let rows = rows(name).unwrap_or_default();
-    rows.iter().find(|row| row.holds(field, siblings)).copied().unwrap_or(Row::new(&[], &[], Rule::Refused("")))
+    rows.iter().find(|row| row.holds(field)).copied().unwrap_or(Row::new(&[], &[], Rule::Refused("")))
 }

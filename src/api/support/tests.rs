@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::row::{Rule, TABLES, find, rows};
 use crate::api::{KINDS, Kind, Schema};
@@ -22,7 +22,7 @@ fn structs(
                 reached.insert(name);
             }
             for (field, schema) in fields {
-                let honoured = honoured && find(name, field, &Map::new()).rule == Rule::Honoured;
+                let honoured = honoured && find(name, field).rule == Rule::Honoured;
                 structs(schema, honoured, all, reached);
             }
         }

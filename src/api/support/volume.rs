@@ -41,7 +41,7 @@ pub(super) const TABLE: Table = &[
     (
         "VolumeProjection",
         &[
-            yes(&["configMap", "downwardAPI", "secret"]),
+            yes(&["configMap", "downwardAPI", "secret", "serviceAccountToken"]),
             not(&["clusterTrustBundle"], "the node has no cluster trust bundles"),
             not(&["podCertificate"], "the node signs no certificates of pods"),
         ],
@@ -49,6 +49,7 @@ pub(super) const TABLE: Table = &[
     ("ConfigMapProjection", &[yes(&["items", "name", "optional"])]),
     ("SecretProjection", &[yes(&["items", "name", "optional"])]),
     ("DownwardAPIProjection", &[yes(&["items"])]),
+    ("ServiceAccountTokenProjection", &[yes(&["audience", "expirationSeconds", "path"])]),
     ("PersistentVolumeClaimVolumeSource", &[yes(&["claimName", "readOnly"])]),
     ("EphemeralVolumeSource", &[yes(&["volumeClaimTemplate"])]),
     ("PersistentVolumeClaimTemplate", &[yes(&["metadata", "spec"])]),

@@ -178,3 +178,49 @@ fn a_claim_of_an_unknown_class_says_so_and_one_of_none_waits() {
     assert!(settle(&mut model).contains("FailedBinding: no persistent volumes available"));
     assert_eq!(model.view.all::<PersistentVolume>().map(Object::name).collect::<Vec<_>>(), [""; 0]);
 }
+
+#[test]
+fn a_pod_that_is_shut_down_does_not_hold_the_claim_it_waits_for() {
+    let mut model = model("Immediate", "Delete");
+    let metadata = json!({"name": "web", "namespace": "shop", "uid": "u1"});
+    let spec = json!({"containers": [], "volumes": [{"name": "scratch", "ephemeral": {"volumeClaimTemplate": {}}}]});
+    model.put::<Pod>(json!({"metadata": metadata, "spec": spec, "status": {"phase": "Running"}}));
+    let metadata = json!({"name": "web-scratch", "namespace": "shop", "uid": "c1"});
+    let asked = json!({"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}});
+    model.put::<PersistentVolumeClaim>(json!({"metadata": metadata, "spec": asked}));
+    settle(&mut model);
+    let claim = Key::new(Kind::of::<PersistentVolumeClaim>(), "shop", "web-scratch");
+    let now = Some(Time(Timestamp::UNIX_EPOCH));
+    model.change::<PersistentVolumeClaim>(&claim, |c| c.metadata.deletion_timestamp = now.clone());
+    let pod = Key::new(Kind::of::<Pod>(), "shop", "web");
+    model.change::<Pod>(&pod, |p| {
+        p.metadata.deletion_timestamp = now.clone();
+        p.metadata.deletion_grace_period_seconds = Some(30);
+    });
+    assert_snapshot!(claim::plan(&model.view, &claim, model.now), @"");
+    model.change::<Pod>(&pod, |p| p.metadata.deletion_grace_period_seconds = Some(0));
+    assert_snapshot!(claim::plan(&model.view, &claim, model.now), @"update PersistentVolumeClaim shop/web-scratch: no pod uses it any more");
+}
+
+#[test]
+fn a_bound_claim_grows_where_its_class_lets_it() {
+    let mut model = model("Immediate", "Delete");
+    claim(&mut model, &json!({}));
+    settle(&mut model);
+    let ask = |model: &mut Model| {
+        model.change::<PersistentVolumeClaim>(&key(), |c| {
+            let requests = c.spec.as_mut().unwrap().resources.as_mut().unwrap().requests.as_mut().unwrap();
+            requests.get_mut("storage").unwrap().0 = "2Gi".to_owned();
+        });
+    };
+    ask(&mut model);
+    assert!(claim::plan(&model.view, &key(), model.now).to_string().contains("VolumeResizeFailed"));
+    let class = Key::new(Kind::of::<StorageClass>(), "", "standard");
+    model.change::<StorageClass>(&class, |c| c.allow_volume_expansion = Some(true));
+    model.change::<PersistentVolumeClaim>(&key(), |c| {
+        c.spec.as_mut().unwrap().storage_class_name = Some("standard".to_owned());
+    });
+    settle(&mut model);
+    let grown = model.view.get::<PersistentVolumeClaim>("shop", "data").unwrap().status.clone().unwrap().capacity;
+    assert_eq!(grown.unwrap()["storage"].0, "2Gi");
+}

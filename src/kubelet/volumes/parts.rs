@@ -65,7 +65,8 @@ pub async fn make_parts(
             continue;
         }
         let order = Order { parts: [part].into(), ..Order::default() };
-        if let Prepare::Directory { .. } = volume.prepare {
+        // What is a group's is the sandbox's to make: it can hand the group on.
+        if matches!(volume.prepare, Prepare::Directory { .. }) && volume.order.owner.is_none() {
             let made = on_disk(state_root, &PodVolume { order, ..volume.clone() });
             made.map_err(|source| Error::Write { volume: volume.name.clone(), source })?;
         } else {
