@@ -9,8 +9,8 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::sync::broadcast;
 
 use super::runtime::{
-    Chunk, Container, ContainerSpec, Credentials, Error, Event, Exec, ExecSpec, Flow, Image, Later, LogOptions, Network,
-    PullProgress, Runtime, State, VolumeSpec,
+    Chunk, Container, ContainerSpec, Credentials, Error, Event, Exec, ExecSpec, Flow, Image, Later, LogOptions,
+    Network, PullProgress, Runtime, State, VolumeSpec,
 };
 use super::volumes::{self, Orders};
 use crate::api::Timestamp;
