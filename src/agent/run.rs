@@ -113,7 +113,7 @@ pub async fn run(parts: Parts) -> anyhow::Result<()> {
         nginx.await;
         Ok(())
     });
-    let api = http::Api { rest, streams };
+    let api = http::Api { rest, streams, forecaster: Some(super::forecast::forecast) };
     parts.spawn(async move { http::listen(&socket, api).await.context("the API's socket") });
     tracing::info!(node = settings.node, subnet = %settings.subnet, "the agent is up");
     wait(parts).await

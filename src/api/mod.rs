@@ -2,6 +2,8 @@
 
 pub mod conditions;
 pub mod defaults;
+pub mod diff;
+pub mod forecast;
 pub mod key;
 pub mod kind;
 pub mod labels;

@@ -1,4 +1,4 @@
-//! What the API server needs of those that run the pods: logs, and programs run in containers.
+//! What the API server needs of those that run the pods: logs, programs run in containers, and what would come of a wish.
 
 use std::pin::Pin;
 
@@ -6,13 +6,17 @@ use bytes::Bytes;
 use futures_util::Stream;
 use tokio::sync::mpsc;
 
-use super::Error;
+use super::{Error, Rest};
 use crate::api::Timestamp;
+use crate::api::forecast::{Forecast, Wish};
 
 /// A future that can be sent between threads.
 pub type Later<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// A stream that can be sent between threads.
 pub type Flow<T> = Pin<Box<dyn Stream<Item = T> + Send>>;
+
+/// Tells what would come of a wish on the node behind the server; nothing is kept of it.
+pub type Forecaster = fn(Rest, Wish) -> Later<'static, Result<Forecast, Error>>;
 
 /// Which part of which log. <https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#get-read-log-of-the-specified-pod>
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -8,6 +8,7 @@ use super::request::Request;
 use super::{
     DeleteOptions, Error, ExecQuery, Flow, List, ListOptions, LogQuery, Moment, Patch, Remote, Session, WatchEvent,
 };
+use crate::api::forecast::{Forecast, Wish};
 use crate::api::object::meta;
 use crate::api::{Key, Kind, Value};
 use crate::apiserver::rest::Subresource;
@@ -194,6 +195,16 @@ impl Client {
     /// `NotFound` without such a pod, `BadRequest` without such a container or program, or the node does not answer.
     pub async fn exec(&self, pod: &Key, query: &ExecQuery) -> Result<Session, Error> {
         self.remote()?.session(&Request::object(pod, "exec").runs(query)).await
+    }
+
+    /// What would come of applying and deleting objects, as the node's own planners see it; nothing is kept of it.
+    ///
+    /// # Errors
+    /// If the node does not answer.
+    pub async fn forecast(&self, wish: &Wish) -> Result<Forecast, Error> {
+        let body = serde_json::to_value(wish).map_err(super::remote::no_answer)?;
+        let request = Request::get("/wharf/forecast").sends(Method::POST, "application/json", body);
+        serde_json::from_value(self.remote()?.value(&request).await?).map_err(super::remote::no_answer)
     }
 
     /// The node's version, as `/version` has it: `wharf`, `node`, `gitVersion`.

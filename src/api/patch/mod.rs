@@ -11,3 +11,4 @@ mod schema;
 mod tests;
 
 pub use apply::{Applied, Conflict, apply};
+pub use schema::item_names;

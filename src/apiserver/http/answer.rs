@@ -40,6 +40,7 @@ impl Api {
             Route::Resources(group, version) => {
                 body::json(200, &discovery::resources(group, version).ok_or(Error::NoSuchPath)?)
             }
+            Route::Forecast => return self.forecast(request).await,
             Route::Objects(kind, namespace) => return self.objects(request, &query, kind, namespace.clone()).await,
             Route::Object(key, part) => return self.object(request, &query, key, part).await,
         };

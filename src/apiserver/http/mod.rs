@@ -6,6 +6,7 @@ mod body;
 pub mod channels;
 mod discovery;
 mod exec;
+mod forecast;
 mod path;
 mod query;
 mod serve;

@@ -15,6 +15,8 @@ pub enum Route {
     Groups(Option<String>),
     /// The kinds of a group's version.
     Resources(String, String),
+    /// What would come of a wish: wharf's own, and no resource.
+    Forecast,
     /// All objects of a kind, in one namespace or in all.
     Objects(&'static Kind, Option<String>),
     /// One object, or a part of it.
@@ -28,6 +30,7 @@ pub fn parse(path: &str) -> Option<Route> {
         ["healthz" | "livez" | "readyz"] => Some(Route::Health),
         ["version"] => Some(Route::Version),
         ["api"] => Some(Route::CoreVersions),
+        ["wharf", "forecast"] => Some(Route::Forecast),
         ["apis"] => Some(Route::Groups(None)),
         ["apis", group] => Some(Route::Groups(Some((*group).to_owned()))),
         ["api", "v1"] => Some(Route::Resources(String::new(), "v1".into())),

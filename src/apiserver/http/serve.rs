@@ -11,7 +11,7 @@ use hyper_util::server::conn::auto;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::UnixListener;
 
-use crate::apiserver::{PodStreams, Rest};
+use crate::apiserver::{Forecaster, PodStreams, Rest};
 
 /// What answers requests. Cheap to clone.
 #[derive(Clone)]
@@ -20,6 +20,8 @@ pub struct Api {
     pub rest: Rest,
     /// Logs and programs of pods.
     pub streams: Arc<dyn PodStreams>,
+    /// What the controllers would do; `None` where there are none.
+    pub forecaster: Option<Forecaster>,
 }
 
 /// Answers the requests of one connection until it ends.

@@ -34,7 +34,7 @@ impl PodStreams for NoPods {
 /// The code and the body of the answer to one request.
 async fn ask(rest: &Rest, method: Method, path: &str, content_type: &str, body: impl Into<Bytes>) -> (u16, String) {
     let (near, far) = tokio::io::duplex(1 << 16);
-    tokio::spawn(serve(far, Api { rest: rest.clone(), streams: Arc::new(NoPods) }));
+    tokio::spawn(serve(far, Api { rest: rest.clone(), streams: Arc::new(NoPods), forecaster: None }));
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(near)).await.unwrap();
     tokio::spawn(connection);
     let request = Request::builder().method(method).uri(path).header("content-type", content_type);

@@ -12,6 +12,7 @@ mod metadata;
 mod patch;
 mod pod;
 mod scale;
+mod scratch;
 mod selection;
 mod server;
 mod service;

@@ -82,7 +82,7 @@ impl Dial for InMemory {
 
 fn remote() -> (Client, Arc<AtomicUsize>, Arc<tokio::sync::Notify>) {
     let (dialled, breaks) = (Arc::default(), Arc::default());
-    let api = Api { rest: rest(), streams: Arc::new(Echo) };
+    let api = Api { rest: rest(), streams: Arc::new(Echo), forecaster: None };
     let dial = InMemory { api, dialled: Arc::clone(&dialled), breaks: Arc::clone(&breaks) };
     (Client::Remote(Remote::new(dial)), dialled, breaks)
 }
