@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub use apply::{Apply, DryRun, Files};
+pub use apply::{Apply, Diff, DryRun, Files, Sets};
 pub use change::{Annotate, Events, Label, Scale, Selection, Set, SetResources, Wait};
 pub use create::{Create, CreateDockerRegistry, CreateSecret, CreateTls, Sources, Written};
 pub use rollout::{History, Rollout, RolloutStatus, Targets};
@@ -34,6 +34,10 @@ pub struct Cli {
 pub enum Command {
     /// Make the node run what the manifests say, and wait until it does
     Apply(Apply),
+    /// Show what an apply would change, field by field, and what would become of which pods
+    ///
+    /// Exits 0 if nothing would change, 1 if something would, and above 1 on errors.
+    Diff(Diff),
     /// Delete what the manifests, or the arguments, name
     Delete(Delete),
     /// Show objects
@@ -106,9 +110,23 @@ pub struct Delete {
     /// Seconds that pods have to end; the pod's own where it is left out
     #[arg(long)]
     pub grace_period: Option<i64>,
+    /// What becomes of what the objects own: it goes too, before them (the default), after them, or stays
+    #[arg(long, value_name = "HOW")]
+    pub cascade: Option<Cascade>,
     /// What is not there is no error
     #[arg(long)]
     pub ignore_not_found: bool,
+}
+
+/// What becomes of what a deleted object owns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Cascade {
+    /// The object goes at once, what it owns after it.
+    Background,
+    /// What it owns goes first.
+    Foreground,
+    /// What it owns stays.
+    Orphan,
 }
 
 /// How objects are shown.

@@ -30,7 +30,10 @@ pub async fn run(client: &Client, namespace: &str, delete: &Delete, ui: &Ui) -> 
     let mut missing = Vec::new();
     for key in keys {
         // In the foreground: who waits for a Deployment to be gone means its pods too.
-        let propagation = delete.wait.then(|| "Foreground".to_owned());
+        let propagation = match delete.cascade {
+            Some(how) => Some(format!("{how:?}")),
+            None => delete.wait.then(|| "Foreground".to_owned()),
+        };
         let options = DeleteOptions { grace: delete.grace_period, propagation, uid: None };
         match client.delete(&key, &options).await {
             Ok(object) => {
@@ -82,7 +85,10 @@ async fn named(client: &Client, namespace: &str, delete: &Delete, ui: &Ui) -> Re
 }
 
 /// Waits until the objects are gone; one of the same name but another uid does not count.
-async fn wait(informer: &Informer, mut left: Vec<(Key, String)>, timeout: Duration) -> Result<(), Error> {
+///
+/// # Errors
+/// They are not gone in time.
+pub async fn wait(informer: &Informer, mut left: Vec<(Key, String)>, timeout: Duration) -> Result<(), Error> {
     let end = Instant::now() + timeout;
     let mut changes = informer.changes();
     loop {

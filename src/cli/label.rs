@@ -47,15 +47,17 @@ async fn run(client: &Client, namespace: &str, asked: &Asked<'_>, ui: &Ui) -> Re
     for (key, object) in find::objects(client, namespace, resources, asked.selection).await? {
         let now = pairs(&object["metadata"][asked.field]);
         if asked.list {
-            now.iter().for_each(|(name, value)| ui.data(&format!("{name}={value}")));
+            for (name, value) in now {
+                ui.data(&format!("{name}={value}"));
+            }
             continue;
         }
         if let Some(why) = refusal(&now, &changes).filter(|_| !asked.overwrite) {
             return Err(Error::user(why));
         }
         let patch = json!({"metadata": {asked.field: changes}});
-        let changed = client.patch(&key, "", Patch::Merge(patch)).await?;
-        let is_new = changed["metadata"]["resourceVersion"] != object["metadata"]["resourceVersion"];
+        let patched = client.patch(&key, "", Patch::Merge(patch)).await?;
+        let is_new = patched["metadata"]["resourceVersion"] != object["metadata"]["resourceVersion"];
         ui.data(&format!("{} {}", words::name(&key), word(asked.field, &changes, is_new)));
     }
     Ok(())

@@ -7,6 +7,7 @@ mod completion;
 mod create;
 mod delete;
 mod describe;
+mod diff;
 mod down;
 mod encode;
 mod env;

@@ -1,5 +1,7 @@
 //! Decides whether an object is ready, still on its way, or will not get there, and says why. Pure.
 
+mod sets;
+
 use k8s_openapi::api::apps::v1::{Deployment, ReplicaSet};
 use k8s_openapi::api::core::v1::{ContainerStatus, PersistentVolumeClaim, Pod, PodStatus, Service};
 use k8s_openapi::api::networking::v1::Ingress;
@@ -45,13 +47,22 @@ pub fn readiness(view: &View, key: &Key, now: Timestamp) -> Readiness {
         "Ingress" => view.get(&key.namespace, &key.name).map(ingress),
         _ => None,
     }
+    .or_else(|| sets::readiness(view, key, now))
     .unwrap_or_else(|| Ready(String::new()))
 }
 
 /// Whether people want to see the object's way to being ready.
 pub fn is_shown(view: &View, key: &Key) -> bool {
     match key.kind.kind {
-        "Deployment" | "ReplicaSet" | "Pod" | "Ingress" | "PersistentVolumeClaim" => true,
+        "Deployment"
+        | "ReplicaSet"
+        | "StatefulSet"
+        | "DaemonSet"
+        | "ReplicationController"
+        | "Job"
+        | "Pod"
+        | "Ingress"
+        | "PersistentVolumeClaim" => true,
         "Service" => view.get::<Service>(&key.namespace, &key.name).is_some_and(is_load_balancer),
         _ => false,
     }
@@ -61,14 +72,11 @@ pub fn is_shown(view: &View, key: &Key) -> bool {
 pub fn pods_of<'a>(view: &'a View, key: &Key) -> Vec<&'a Pod> {
     let selector = match key.kind.kind {
         "Pod" => return view.get::<Pod>(&key.namespace, &key.name).into_iter().collect(),
-        "Deployment" => {
-            view.get::<Deployment>(&key.namespace, &key.name).and_then(|d| Some(d.spec.as_ref()?.selector.clone()))
+        "Deployment" | "ReplicaSet" | "StatefulSet" | "DaemonSet" | "Job" => {
+            view.value(key).and_then(|object| serde_json::from_value(object["spec"]["selector"].clone()).ok())
         }
-        "ReplicaSet" => {
-            view.get::<ReplicaSet>(&key.namespace, &key.name).and_then(|r| Some(r.spec.as_ref()?.selector.clone()))
-        }
-        "Service" => view.get::<Service>(&key.namespace, &key.name).and_then(|s| {
-            let match_labels = s.spec.as_ref()?.selector.clone()?;
+        "Service" | "ReplicationController" => view.value(key).and_then(|object| {
+            let match_labels = serde_json::from_value(object["spec"]["selector"].clone()).ok()?;
             Some(LabelSelector { match_labels: Some(match_labels), match_expressions: None })
         }),
         _ => None,

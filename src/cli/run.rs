@@ -9,7 +9,7 @@ use super::ui::Ui;
 use crate::agent;
 
 use super::{
-    apply, completion, create, delete, describe, down, env, events, exec, get, label, logs, rollout, scale, set,
+    apply, completion, create, delete, describe, diff, down, env, events, exec, get, label, logs, rollout, scale, set,
     status, up, version, wait,
 };
 
@@ -48,6 +48,7 @@ async fn dispatch(cli: &Cli, ui: &mut Ui) -> Result<(), Error> {
         Command::Describe(args) => describe::run(&client().await?, namespace, args, ui).await,
         Command::Logs(args) => logs::run(&client().await?, namespace, args, ui).await,
         Command::Exec(args) => exec::run(&client().await?, namespace, args, ui).await,
+        Command::Diff(args) => diff::run(node, namespace, args, ui).await,
         Command::Rollout(args) => rollout::run(&client().await?, namespace, args, ui).await,
         Command::Scale(args) => scale::run(&client().await?, namespace, args, ui).await,
         Command::Set(args) => set::run(&client().await?, namespace, args, ui).await,

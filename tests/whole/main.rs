@@ -9,12 +9,15 @@ mod change;
 mod control;
 mod create;
 mod delete;
+mod diff;
 #[path = "../../src/kubelet/fake.rs"]
 #[allow(dead_code, reason = "the kubelet's own tests use the rest")]
 mod fake;
 mod names;
 mod node;
+mod prune;
 mod restart;
+mod rollback;
 mod rollout;
 mod show;
 mod surface;

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::node::{finish, wharf};
 
-const COMMANDS: &str = "apply delete get describe logs exec rollout scale set wait events label annotate create env up status down version completion";
+const COMMANDS: &str = "apply diff delete get describe logs exec rollout scale set wait events label annotate create env up status down version completion";
 
 /// Commands of commands.
 const BELOW: [&str; 13] = [
@@ -71,6 +71,9 @@ async fn a_wrong_command_line_exits_2() {
         "rollout frob deployment/web",
         "create secret tls t",
         "wait pod/web",
+        "apply -f a.yaml --prune-claims",
+        "apply -f a.yaml --rollback --wait=false",
+        "apply -f a.yaml --dry-run=perhaps",
         "completion tcsh",
         "up --subnet 10.0.0.0/8",
         "up --http-port 99999",

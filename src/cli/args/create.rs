@@ -28,6 +28,7 @@ pub enum CreateSecret {
 
 /// Where the keys and values come from.
 #[derive(Args, Debug, Default)]
+#[allow(clippy::struct_field_names, reason = "they are the names of the flags")]
 pub struct Sources {
     /// A file, `KEY=FILE`, or a folder for all files in it; may be given several times
     #[arg(long, value_name = "[KEY=]FILE")]

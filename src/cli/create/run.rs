@@ -102,6 +102,10 @@ async fn write(node: &str, namespace: &str, mut object: Value, written: &Written
             })?;
             "created (dry run)"
         }
+        DryRun::Server => {
+            object = session::open(node).await?.client.dry().create(kind, &object).await?;
+            "created (server dry run)"
+        }
     };
     match written.output {
         Some(output @ (Output::Yaml | Output::Json)) => ui.data(&encode(&readable(&object), output)?),

@@ -5,6 +5,5 @@ mod history;
 mod run;
 mod status;
 mod template;
-mod undo;
 
 pub use run::run;

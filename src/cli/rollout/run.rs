@@ -1,18 +1,21 @@
 //! The subcommands of `wharf rollout`.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::StreamExt;
+use k8s_openapi::api::apps::v1::{ControllerRevision, ReplicaSet};
 use tokio::time::{Instant, timeout_at};
 
 use super::status::{Progress, progress};
-use super::{change, history, template, undo};
-use crate::api::{Key, Value};
+use super::{change, history, template};
+use crate::api::revision::{self, Refusal};
+use crate::api::{Key, Kind, Value, View};
 use crate::cli::args::{History, Rollout, RolloutStatus, Selection, Targets};
 use crate::cli::error::Error;
 use crate::cli::ui::Ui;
 use crate::cli::{find, words};
-use crate::client::{Client, ListOptions, WatchEvent};
+use crate::client::{Client, Informer, ListOptions, Patch, WatchEvent};
 
 /// As good as for ever, in a form that a timer takes.
 const FOREVER: Duration = Duration::from_hours(24 * 365);
@@ -27,9 +30,9 @@ pub async fn run(client: &Client, namespace: &str, rollout: &Rollout, ui: &Ui) -
         Rollout::Status(args) => status(client, &found(&args.targets).await?, args, ui).await,
         Rollout::History(args) => history(client, &found(&args.targets).await?, args, ui).await,
         Rollout::Undo(args) => {
-            for (key, object) in found(&args.targets).await? {
-                let done = undo::run(client, &key, &object, args.to_revision).await?;
-                ui.data(&format!("{} {done}", words::name(&key)));
+            let to = (args.to_revision > 0).then_some(args.to_revision);
+            for (key, _) in found(&args.targets).await? {
+                undo(client, &key, to, ui).await?;
             }
             Ok(())
         }
@@ -98,9 +101,32 @@ async fn follow(
     }
 }
 
+/// Goes back to a revision.
+async fn undo(client: &Client, key: &Key, to: Option<i64>, ui: &Ui) -> Result<(), Error> {
+    let name = words::name(key);
+    match revision::rollback(&*observe(client, key).await?, key, to) {
+        Ok(rollback) => {
+            client.patch(key, "", Patch::Json(rollback.patch)).await?;
+            ui.data(&format!("{name} rolled back"));
+            Ok(())
+        }
+        Err(same @ Refusal::Same(_)) => {
+            ui.data(&format!("{name} {same}"));
+            Ok(())
+        }
+        Err(refusal) => Err(Error::user(format!("{name}: {refusal}"))),
+    }
+}
+
+/// A workload beside what keeps its revisions.
+async fn observe(client: &Client, key: &Key) -> Result<Arc<View>, Error> {
+    let kinds = [key.kind, Kind::of::<ReplicaSet>(), Kind::of::<ControllerRevision>()];
+    Ok(Informer::start(client, &kinds).await?.view())
+}
+
 async fn history(client: &Client, found: &[(Key, Value)], args: &History, ui: &Ui) -> Result<(), Error> {
-    for (key, object) in found {
-        let revisions = history::of(client, key, object).await?;
+    for (key, _) in found {
+        let revisions = revision::history(&*observe(client, key).await?, key);
         let name = words::name(key);
         if args.revision == 0 {
             ui.data(&format!("{name}\n{}\n", history::table(&revisions)));
@@ -109,7 +135,8 @@ async fn history(client: &Client, found: &[(Key, Value)], args: &History, ui: &U
         let found = revisions.iter().find(|r| r.number == args.revision);
         let missing = || Error::user(format!("unable to find the specified revision {}", args.revision));
         let found = found.ok_or_else(missing)?;
-        ui.data(&format!("{name} with revision #{}\n{}\n", found.number, template::text(&found.template)));
+        let template = serde_json::to_value(&found.template).unwrap_or_default();
+        ui.data(&format!("{name} with revision #{}\n{}\n", found.number, template::text(&template)));
     }
     Ok(())
 }

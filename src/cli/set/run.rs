@@ -30,9 +30,9 @@ pub async fn run(client: &Client, namespace: &str, set: &Set, ui: &Ui) -> Result
                 changes.extend(env::of_object(client, namespace, from, &args.prefix).await?);
             }
             if args.list {
-                found
-                    .iter()
-                    .for_each(|(key, object)| ui.data(&env::list(&words::name(key), key, object, &args.containers)));
+                for (key, object) in &found {
+                    ui.data(&env::list(&words::name(key), key, object, &args.containers));
+                }
                 return Ok(());
             }
             if changes.is_empty() {
