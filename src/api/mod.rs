@@ -11,6 +11,7 @@ pub mod names;
 pub mod net;
 pub mod object;
 pub mod patch;
+pub mod placement;
 pub mod plan;
 pub mod problem;
 pub mod quantity;

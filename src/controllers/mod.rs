@@ -1,6 +1,8 @@
 //! One pure file a kind, each deciding what its objects need next; `run` is the only loop.
 
+mod amount;
 mod claim;
+mod daemon_set;
 mod deployment;
 mod endpoints;
 mod ephemeral;
@@ -9,12 +11,18 @@ mod garbage;
 #[cfg(test)]
 mod model;
 mod namespace;
+mod ownership;
 mod pod;
 mod publisher;
 mod replica_set;
+mod replicated;
+mod replication_controller;
+mod revisions;
 mod root_ca;
 mod run;
+mod stateful_set;
 mod table;
+mod template;
 mod volume;
 
 pub use run::run;

@@ -1,14 +1,16 @@
 //! The table of controllers: what each watches, which of its keys a change concerns, and what it decides.
 
-use k8s_openapi::api::apps::v1::{Deployment, ReplicaSet};
+use k8s_openapi::api::apps::v1::{ControllerRevision, DaemonSet, Deployment, ReplicaSet, StatefulSet};
 use k8s_openapi::api::core::v1::{
-    ConfigMap, Endpoints, Event, Namespace, Node, PersistentVolume, PersistentVolumeClaim, Pod, Service,
+    ConfigMap, Endpoints, Event, Namespace, Node, PersistentVolume, PersistentVolumeClaim, Pod, ReplicationController,
+    Service,
 };
 use k8s_openapi::api::discovery::v1::EndpointSlice;
 use k8s_openapi::api::storage::v1::StorageClass;
 
 use super::{
-    claim, deployment, endpoints, ephemeral, event, garbage, namespace, publisher, replica_set, root_ca, volume,
+    claim, daemon_set, deployment, endpoints, ephemeral, event, garbage, namespace, publisher, replicated, root_ca,
+    stateful_set, volume,
 };
 use crate::api::{KINDS, Key, Kind, Plan, Timestamp, View};
 
@@ -35,8 +37,35 @@ pub static CONTROLLERS: &[Controller] = &[
     Controller {
         name: "replicaset-controller",
         watches: || vec![Kind::of::<ReplicaSet>(), Kind::of::<Pod>()],
-        keys: replica_set::keys,
-        plan: replica_set::plan,
+        keys: replicated::keys::<ReplicaSet>,
+        plan: replicated::plan::<ReplicaSet>,
+    },
+    Controller {
+        name: "replication-controller",
+        watches: || vec![Kind::of::<ReplicationController>(), Kind::of::<Pod>()],
+        keys: replicated::keys::<ReplicationController>,
+        plan: replicated::plan::<ReplicationController>,
+    },
+    Controller {
+        name: "statefulset-controller",
+        watches: || {
+            vec![
+                Kind::of::<StatefulSet>(),
+                Kind::of::<ControllerRevision>(),
+                Kind::of::<Pod>(),
+                Kind::of::<PersistentVolumeClaim>(),
+            ]
+        },
+        keys: stateful_set::keys,
+        plan: stateful_set::plan,
+    },
+    Controller {
+        name: "daemonset-controller",
+        watches: || {
+            vec![Kind::of::<DaemonSet>(), Kind::of::<ControllerRevision>(), Kind::of::<Pod>(), Kind::of::<Node>()]
+        },
+        keys: daemon_set::keys,
+        plan: daemon_set::plan,
     },
     Controller {
         name: "endpoints-controller",

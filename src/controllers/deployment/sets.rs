@@ -7,15 +7,19 @@ use k8s_openapi::api::core::v1::PodTemplateSpec;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
 use super::strategy::Bounds;
+use crate::api::revision::{HASH, REVISION, without_hash};
 use crate::api::{Object, Plan, View, labels, names};
-use crate::controllers::replica_set::replicas;
+use crate::controllers::ownership;
+use crate::controllers::replicated::Replicated;
 
-const HASH: &str = "pod-template-hash";
-const REVISION: &str = "deployment.kubernetes.io/revision";
+/// The numbers that a set had before, as its template was asked for again.
+const HISTORY: &str = "deployment.kubernetes.io/revision-history";
+/// The longest history in bytes, as in Kubernetes.
+const LONGEST_HISTORY: usize = 2000;
 const DESIRED: &str = "deployment.kubernetes.io/desired-replicas";
 const MOST: &str = "deployment.kubernetes.io/max-replicas";
 /// Annotations of a Deployment that say nothing about its sets.
-const OWN: [&str; 4] = ["kubectl.kubernetes.io/last-applied-configuration", REVISION, DESIRED, MOST];
+const OWN: [&str; 5] = ["kubectl.kubernetes.io/last-applied-configuration", REVISION, HISTORY, DESIRED, MOST];
 
 /// A set and the size that it shall have.
 pub struct Sized {
@@ -27,7 +31,7 @@ pub struct Sized {
 
 impl Sized {
     fn of(set: &ReplicaSet) -> Self {
-        Self { set: set.clone(), size: replicas(set) }
+        Self { set: set.clone(), size: set.replicas() }
     }
 
     /// How many available pods it has and keeps, however old its status is.
@@ -64,31 +68,28 @@ pub struct Sets {
     pub new: Option<Sized>,
     /// The others, oldest first.
     pub old: Vec<Sized>,
+    /// How often a name was taken by another's set, over the Deployment's life.
+    pub collisions: i32,
     free_name: String,
 }
 
 impl Sets {
-    /// The sets that the Deployment owns. One that it selects and nobody owns is adopted.
+    /// The sets that the Deployment owns.
     pub fn of(view: &View, deployment: &Deployment, plan: &mut Plan) -> Self {
-        let (spec, mut mine) = (spec(deployment), Vec::new());
-        for set in view.list::<ReplicaSet>(deployment.namespace()) {
-            match set.controller() {
-                Some(owner) if owner.uid == deployment.uid() => mine.push(set),
-                None if labels::matches(&spec.selector, set.metadata.labels.as_ref()) && !deployment.is_deleting() => {
-                    let mut adopted = set.clone();
-                    adopted.metadata.owner_references.get_or_insert_default().push(deployment.owner_reference());
-                    plan.update(&adopted, format!("{} selects it", deployment.name()));
-                }
-                _ => {}
-            }
-        }
+        let (spec, namespace) = (spec(deployment), deployment.namespace());
+        let selects = |s: &ReplicaSet| labels::matches(&spec.selector, s.metadata.labels.as_ref());
+        let mut mine = ownership::claim(view, deployment, selects, |_| true, plan);
+        // One that is being adopted is the Deployment's from the next round on.
+        mine.retain(|s| s.controller().is_some());
         mine.sort_by_key(|s| (s.metadata.creation_timestamp.as_ref().map(|t| t.0), s.name().to_owned()));
         let new = mine.iter().position(|s| has_template(s, &spec.template)).map(|i| Sized::of(mine.remove(i)));
         let old = mine.into_iter().map(Sized::of).collect();
-        let name = |n: u32| format!("{}-{}", deployment.name(), names::hash(&(&spec.template, n)));
-        let mut names = (0..).map(name);
-        let free = names.find(|n| view.get::<ReplicaSet>(deployment.namespace(), n).is_none());
-        Self { namespace: deployment.namespace().to_owned(), new, old, free_name: free.unwrap_or_default() }
+        let mut collisions = deployment.status.as_ref().and_then(|s| s.collision_count).unwrap_or(0);
+        let name = |n: i32| format!("{}-{}", deployment.name(), names::hash(&(&spec.template, n)));
+        while new.is_none() && view.get::<ReplicaSet>(namespace, &name(collisions)).is_some() {
+            collisions += 1;
+        }
+        Self { namespace: namespace.to_owned(), new, old, collisions, free_name: name(collisions) }
     }
 
     /// The old sets and the new one, oldest first.
@@ -139,7 +140,7 @@ impl Sets {
         let (spec, revision) = (spec(deployment), self.revision());
         for sized in self.new.iter().chain(&self.old) {
             let is_new = self.new.as_ref().is_some_and(|n| n.set.name() == sized.set.name());
-            let before = replicas(&sized.set);
+            let before = sized.set.replicas();
             if !is_new && sized.size == 0 && before == 0 {
                 continue;
             }
@@ -150,6 +151,7 @@ impl Sets {
             let set_spec = set.spec.get_or_insert_default();
             set_spec.replicas = Some(sized.size);
             if is_new {
+                remember(annotations, revision);
                 annotations.insert(REVISION.to_owned(), revision.to_string());
                 annotations.extend(inherited(deployment));
                 set_spec.min_ready_seconds = spec.min_ready_seconds;
@@ -179,7 +181,7 @@ impl Sets {
         let limit = usize::try_from(spec(deployment).revision_history_limit.unwrap_or(10)).unwrap_or(0);
         let empty = |s: &&Sized| {
             let pods = s.set.status.as_ref().map_or(0, |s| s.replicas);
-            s.size == 0 && replicas(&s.set) == 0 && pods == 0 && s.is_observed() && !s.set.is_deleting()
+            s.size == 0 && s.set.replicas() == 0 && pods == 0 && s.is_observed() && !s.set.is_deleting()
         };
         let mut empty: Vec<&Sized> = self.old.iter().filter(empty).collect();
         empty.sort_by_key(|s| s.number(REVISION));
@@ -194,13 +196,20 @@ fn spec(deployment: &Deployment) -> &DeploymentSpec {
     deployment.spec.as_ref().unwrap_or(&EMPTY)
 }
 
-/// Whether the set is of this template; the hash label tells sets apart and is not part of it.
+/// Whether the set is of this template.
 fn has_template(set: &ReplicaSet, template: &PodTemplateSpec) -> bool {
-    let Some(mut own) = set.spec.as_ref().and_then(|s| s.template.clone()) else {
-        return false;
-    };
-    own.metadata.iter_mut().flat_map(|m| &mut m.labels).for_each(|l| drop(l.remove(HASH)));
-    own == *template
+    set.spec.as_ref().and_then(|s| s.template.clone()).is_some_and(|own| without_hash(own) == *template)
+}
+
+/// Adds the revision that the annotations tell to their history, if the set is to have another one.
+fn remember(annotations: &mut BTreeMap<String, String>, revision: i32) {
+    let Some(before) = annotations.get(REVISION).filter(|before| **before != revision.to_string()) else { return };
+    let known = annotations.get(HISTORY).map(|history| format!("{history},")).unwrap_or_default();
+    let mut history = format!("{known}{before}");
+    while history.len() > LONGEST_HISTORY {
+        history = history.split_once(',').map_or_else(String::new, |(_, rest)| rest.to_owned());
+    }
+    annotations.insert(HISTORY.to_owned(), history);
 }
 
 /// The Deployment's annotations that its sets carry too.

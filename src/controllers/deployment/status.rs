@@ -81,7 +81,7 @@ fn counts(deployment: &Deployment, sets: &Sets) -> DeploymentStatus {
         terminating_replicas: some(sum(|s| s.terminating_replicas.unwrap_or(0))),
         observed_generation: deployment.metadata.generation,
         conditions: old.conditions,
-        collision_count: old.collision_count,
+        collision_count: some(sets.collisions),
     }
 }
 

@@ -4,6 +4,8 @@
 use k8s_openapi::api::apps::v1::{Deployment, DeploymentSpec};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
+use crate::controllers::amount;
+
 /// The bounds of a rollout, in pods.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bounds {
@@ -27,7 +29,7 @@ impl Bounds {
         let default = IntOrString::String("25%".to_owned());
         let surge = rolling.and_then(|r| r.max_surge.as_ref()).unwrap_or(&default);
         let unavailable = rolling.and_then(|r| r.max_unavailable.as_ref()).unwrap_or(&default);
-        let (surge, unavailable) = (share(surge, replicas, 99), share(unavailable, replicas, 0));
+        let (surge, unavailable) = (amount::ceil(surge, replicas), amount::floor(unavailable, replicas));
         let unavailable = if surge == 0 && unavailable == 0 { 1 } else { unavailable };
         Self { replicas, surge, unavailable: unavailable.min(replicas) }
     }
@@ -40,17 +42,6 @@ impl Bounds {
     /// The fewest that must be available.
     pub fn least(self) -> i32 {
         self.replicas - self.unavailable
-    }
-}
-
-/// A number, or a percentage of `whole` after `round` hundredths were added.
-fn share(value: &IntOrString, whole: i32, round: i64) -> i32 {
-    match value {
-        IntOrString::Int(n) => *n,
-        IntOrString::String(text) => {
-            let percent: i64 = text.strip_suffix('%').and_then(|p| p.parse().ok()).unwrap_or(0);
-            i32::try_from((i64::from(whole) * percent + round) / 100).unwrap_or(whole)
-        }
     }
 }
 

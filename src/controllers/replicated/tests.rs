@@ -1,4 +1,4 @@
-//! ReplicaSets: what is made, adopted, released and deleted first.
+//! ReplicaSets, and so ReplicationControllers: what is made, adopted, released and deleted first.
 
 use insta::assert_snapshot;
 use k8s_openapi::api::apps::v1::ReplicaSet;
@@ -44,7 +44,7 @@ fn text(set: ReplicaSet, pods: Vec<Pod>, second: i64) -> String {
     let key = set.key();
     let mut view = View::of([set]);
     view.extend(pods);
-    plan(&view, &key, Timestamp::from_second(second).unwrap()).to_string()
+    plan::<ReplicaSet>(&view, &key, Timestamp::from_second(second).unwrap()).to_string()
 }
 
 #[test]
@@ -124,5 +124,5 @@ fn a_finished_pod_is_replaced_and_one_that_is_gone_concerns_all() {
     failed.status.as_mut().unwrap().phase = Some("Failed".to_owned());
     assert!(text(set(1), vec![failed], 0).starts_with("create Pod"));
     let gone = Key::new(Kind::of::<Pod>(), "shop", "gone");
-    assert_eq!(keys(&View::of([set(1)]), &gone), [set(1).key()]);
+    assert_eq!(keys::<ReplicaSet>(&View::of([set(1)]), &gone), [set(1).key()]);
 }
