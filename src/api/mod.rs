@@ -23,6 +23,7 @@ pub mod table;
 pub mod trouble;
 pub mod validate;
 pub mod view;
+pub mod workload;
 
 pub use key::Key;
 pub use kind::{KINDS, Kind};
@@ -32,6 +33,7 @@ pub use plan::{Action, Plan, Step};
 pub use problem::Problem;
 pub use schema::Schema;
 pub use view::View;
+pub use workload::Workload;
 
 pub use jiff::Timestamp;
 pub use serde_json::Value;

@@ -52,17 +52,17 @@ fn is_fulfilled(requirement: &NodeSelectorRequirement, value: Option<&str>) -> b
     }
 }
 
-/// The first taint of the node, of one of these effects, that the pod does not tolerate. A node that takes no new pods
-/// has the taint that Kubernetes gives it.
+/// The taints of the node, of these effects, that the pod does not tolerate. A node that takes no new pods has the taint
+/// that Kubernetes gives it.
 #[must_use]
-pub fn untolerated(node: &Node, spec: &PodSpec, effects: &[&str]) -> Option<Taint> {
+pub fn untolerated(node: &Node, spec: &PodSpec, effects: &[&str]) -> Vec<Taint> {
     let own = node.spec.as_ref();
     let closed = own.and_then(|s| s.unschedulable) == Some(true);
     let closed = closed.then(|| Taint { key: CLOSED.to_owned(), effect: "NoSchedule".to_owned(), ..Taint::default() });
     let taints = own.and_then(|s| s.taints.clone()).unwrap_or_default();
     let tolerations = spec.tolerations.as_deref().unwrap_or_default();
     let counts = |t: &Taint| effects.contains(&t.effect.as_str()) && !is_tolerated(t, tolerations);
-    taints.into_iter().chain(closed).find(counts)
+    taints.into_iter().chain(closed).filter(counts).collect()
 }
 
 /// <https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/>
@@ -120,7 +120,7 @@ mod tests {
     fn taints_want_tolerations_of_their_key_value_and_effect() {
         let first = |tolerations: Value, effects: &[&str]| {
             let spec = serde_json::from_value(json!({"containers": [], "tolerations": tolerations})).unwrap();
-            untolerated(&node(), &spec, effects).map(|t| t.key)
+            untolerated(&node(), &spec, effects).first().map(|t| t.key.clone())
         };
         let hard = ["NoSchedule", "NoExecute"];
         assert_eq!(first(json!([]), &hard).as_deref(), Some("team"));

@@ -14,7 +14,7 @@ use crate::api::labels::{Labels, has_all};
 use crate::api::names::{DEFAULT_STORAGE_CLASS, INGRESS_CLASS, SYSTEM_NAMESPACE, SYSTEM_PRIORITIES};
 use crate::api::object::meta;
 use crate::api::schema::nearest;
-use crate::api::{Key, Kind};
+use crate::api::{Key, Kind, View, Workload};
 
 /// What is on the node.
 #[derive(Clone, Debug, Default)]
@@ -23,6 +23,8 @@ pub struct Known {
     pub keys: BTreeSet<Key>,
     /// The labels of its pods and pod templates, each with their namespace.
     pub pods: Vec<(String, Labels)>,
+    /// Its workloads that no other one controls.
+    pub workloads: Vec<Workload>,
 }
 
 /// Everything that the objects name and that is neither among them nor on the node. What every node has from the start
@@ -35,12 +37,15 @@ pub fn check(manifest: &Manifest, node: &Known) -> Vec<Diagnostic> {
         let labels = reference::pod_labels(object)?;
         Some((meta(&object.value, "namespace").to_owned(), pairs(labels)))
     }));
+    let in_files = workloads(manifest);
+    known.workloads.retain(|w| !in_files.iter().any(|other| other.key == w.key));
     let mut problems = Vec::new();
     let mut told = BTreeSet::new();
     for object in &manifest.objects {
         let mut found = references(object, manifest, &known);
         found.extend(namespace(object, &known, &mut told));
         found.extend(selector(object, &known));
+        found.extend(overlap(object, &in_files, &known.workloads));
         found.sort_by_key(|problem| (problem.line, problem.column));
         problems.extend(found);
     }
@@ -89,6 +94,28 @@ fn selector(object: &Source, known: &Known) -> Option<Diagnostic> {
     let message =
         format!("selects no pod: none in namespace {namespace}, in the files or on the node, has these labels");
     (!wanted.is_empty() && !found).then(|| object.origin.warning("spec.selector", message))
+}
+
+/// The workloads in the files, in their order.
+fn workloads(manifest: &Manifest) -> Vec<Workload> {
+    let of = |object: &Source| {
+        let key = object.key();
+        let mut view = View::default();
+        view.insert(key.clone(), (key.kind.decode)(&object.value).ok()?);
+        Workload::of(&view, &key)
+    };
+    manifest.objects.iter().filter_map(of).collect()
+}
+
+/// A workload that selects the pods of another one, or the other way round; told of the later one in the files.
+fn overlap(object: &Source, in_files: &[Workload], on_node: &[Workload]) -> Option<Diagnostic> {
+    let key = object.key();
+    let index = in_files.iter().position(|w| w.key == key)?;
+    let other = in_files[..index].iter().chain(on_node).find(|other| in_files[index].overlaps(other))?;
+    let message =
+        format!("overlaps with the selector of {}: the two would take each other's pods for their own", other.key);
+    let hint = "give each a label of its own, in its selector and in its template";
+    Some(object.origin.warning("spec.selector", message).with_hint(hint))
 }
 
 fn pairs(labels: &Value) -> Labels {

@@ -113,3 +113,18 @@ fn notes() {
     let inside = page(&node, &args).expect("adminer takes the password");
     assert!(inside.contains("PostgreSQL") && inside.contains("Create table"), "{inside}");
 }
+
+#[test]
+fn postgres() {
+    let node = node_with("postgres", &[]);
+    let sql = |pod: &str, text: &str| {
+        let ran = node.wharf(&["exec", pod, "--", "psql", "-U", "postgres", "-Atc", text]);
+        (ran.code == 0).then(|| ran.out.trim().to_owned())
+    };
+    sql("postgres-0", "create table tides as select n from generate_series(1, 1000) n").expect("the primary writes");
+    eventually("the standby has all of it", SOON, || {
+        sql("postgres-1", "select count(*), sum(n) from tides").filter(|found| found == "1000|500500")
+    });
+    let streaming = sql("postgres-0", "select application_name, state from pg_stat_replication");
+    assert_eq!(streaming.as_deref(), Some("walreceiver|streaming"));
+}

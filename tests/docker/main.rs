@@ -23,6 +23,7 @@ mod pulls;
 mod services;
 mod small;
 mod starts;
+mod stateful;
 mod storage;
 mod updates;
 mod volumes;

@@ -33,7 +33,7 @@ fn fits(node: &Node, spec: &DaemonSetSpec, effects: &[&str]) -> bool {
     let mut pod = spec.template.spec.clone().unwrap_or_default();
     tolerate(&mut pod);
     let elsewhere = pod.node_name.as_deref().is_some_and(|name| !name.is_empty() && name != node.name());
-    !elsewhere && placement::is_selected(node, &pod) && placement::untolerated(node, &pod, effects).is_none()
+    !elsewhere && placement::is_selected(node, &pod) && placement::untolerated(node, &pod, effects).is_empty()
 }
 
 /// Has a pod tolerate what all pods of DaemonSets do.

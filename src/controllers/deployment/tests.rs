@@ -1,16 +1,15 @@
 //! Rollouts on a model of a node: the texts of plans, and the promises that hold at every round.
 
+mod promises;
+
 use insta::assert_snapshot;
 use k8s_openapi::api::apps::v1::{Deployment, ReplicaSet};
-use k8s_openapi::api::core::v1::Pod;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
-use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::strategy::Bounds;
-use crate::api::{Action, Key, Kind, Object, Timestamp};
+use crate::api::{Key, Kind, Object, Timestamp};
 use crate::controllers::model::Model;
-use crate::controllers::pod;
 
 fn web(replicas: i32, image: &str, strategy: &Value) -> Value {
     json!({
@@ -184,87 +183,57 @@ fn percentages_round_up_for_surge_and_down_for_unavailability() {
     assert_eq!(bounds(0, "25%", "25%"), (0, 0));
 }
 
-/// What happens between two rounds.
-#[derive(Clone, Debug)]
-enum Step {
-    Deploy,
-    Replicate,
-    Reap,
-    Ready(usize),
-    Image(u8),
-}
-
-fn step() -> impl Strategy<Value = Step> {
-    prop_oneof![
-        4 => Just(Step::Deploy),
-        4 => Just(Step::Replicate),
-        2 => Just(Step::Reap),
-        4 => (0..20_usize).prop_map(Step::Ready),
-        1 => (1..4_u8).prop_map(Step::Image),
-    ]
-}
-
-/// Unready pods of the set that owns a pod.
-fn keeps_unready(model: &Model, deleted: &[Key], ready: &Pod) -> bool {
-    let owner = ready.controller().map(|o| &o.uid);
-    let mut pods = model.view.all::<Pod>();
-    pods.any(|p| {
-        pod::is_active(p) && !pod::is_ready(p) && p.controller().map(|o| &o.uid) == owner && !deleted.contains(&p.key())
-    })
-}
-
-fn check_deletions(before: &Model, plan: &crate::api::Plan) {
-    let deleted: Vec<Key> = plan
-        .steps
-        .iter()
-        .filter_map(|s| if let Action::Delete { key, .. } = &s.action { Some(key.clone()) } else { None })
+#[test]
+fn a_set_that_is_used_again_remembers_its_revisions() {
+    let mut model = model(1, &rolling("25%", "25%"));
+    for image in ["nginx:1", "nginx:2", "nginx:1", "nginx:2", "nginx:1"] {
+        set_image(&mut model, image);
+        model.settle();
+    }
+    let annotation = |set: &ReplicaSet, name: &str| {
+        set.annotation(&format!("deployment.kubernetes.io/{name}")).unwrap_or_default().to_owned()
+    };
+    let told: Vec<_> = model
+        .view
+        .all::<ReplicaSet>()
+        .map(|s| (annotation(s, "revision"), annotation(s, "revision-history")))
         .collect();
-    for key in &deleted {
-        if let Some(pod) = before.view.get::<Pod>(&key.namespace, &key.name).filter(|p| pod::is_ready(p)) {
-            assert!(!keeps_unready(before, &deleted, pod), "{key} is ready and deleted before an unready one");
-        }
-    }
+    assert!(
+        told.contains(&("5".to_owned(), "1,3".to_owned())) && told.contains(&("4".to_owned(), "2".to_owned())),
+        "{told:?}"
+    );
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+#[test]
+fn a_name_that_another_set_has_is_a_collision() {
+    let mut first = model(1, &rolling("25%", "25%"));
+    first.settle();
+    let taken = first.view.all::<ReplicaSet>().next().unwrap().clone();
+    let mut fresh = model(1, &rolling("25%", "25%"));
+    let mut foreign = taken.clone();
+    foreign.metadata.owner_references = None;
+    foreign.metadata.labels = None;
+    fresh.put::<ReplicaSet>(foreign.to_value());
+    fresh.settle();
+    let names: Vec<&str> = fresh.view.all::<ReplicaSet>().map(|s| s.name()).collect();
+    assert_eq!(names.len(), 2);
+    let status = fresh.view.all::<Deployment>().next().unwrap().status.clone().unwrap();
+    assert_eq!((status.collision_count, status.replicas), (Some(1), Some(1)));
+}
 
-    #[test]
-    fn a_rollout_keeps_its_bounds_whatever_happens(
-        replicas in 1..7_i32,
-        surge in prop_oneof![Just("0%"), Just("25%"), Just("100%")],
-        unavailable in prop_oneof![Just("0%"), Just("30%"), Just("100%")],
-        steps in prop::collection::vec(step(), 1..80),
-    ) {
-        let mut model = model(replicas, &rolling(surge, unavailable));
-        model.settle();
-        let bounds = Bounds::of(model.view.get("shop", "web").unwrap());
-        for (second, step) in steps.iter().enumerate() {
-            model.now = Timestamp::from_second(i64::try_from(second).unwrap()).unwrap();
-            match step {
-                Step::Deploy => drop(model.deploy()),
-                Step::Replicate => {
-                    let before = model.clone();
-                    check_deletions(&before, &model.replicate());
-                }
-                Step::Reap => model.reap(),
-                Step::Ready(n) => {
-                    let active = model.active();
-                    if !active.is_empty() {
-                        model.set_ready(&active[n % active.len()], true);
-                    }
-                }
-                Step::Image(n) => set_image(&mut model, &format!("nginx:{n}")),
-            }
-            let active = model.active();
-            let count = i32::try_from(active.len()).unwrap();
-            prop_assert!(count <= bounds.most(), "{count} pods of {} after {step:?}", bounds.most());
-            let ready = model.view.all::<Pod>().filter(|p| pod::is_active(p) && pod::is_ready(p)).count();
-            prop_assert!(i32::try_from(ready).unwrap() >= bounds.least(), "{ready} ready of {} after {step:?}", bounds.least());
-        }
-        model.settle();
-        let available = model.view.all::<Deployment>().next().unwrap().status.as_ref().unwrap().available_replicas;
-        prop_assert_eq!(available, Some(replicas));
-        prop_assert_eq!(model.active().len(), usize::try_from(replicas).unwrap());
-    }
+#[test]
+fn sets_are_adopted_and_released_by_their_labels() {
+    let mut model = model(2, &rolling("25%", "25%"));
+    model.settle();
+    let key = model.view.all::<ReplicaSet>().next().unwrap().key();
+    model.change::<ReplicaSet>(&key, |s| drop(s.metadata.labels.as_mut().unwrap().remove("app")));
+    let released = model.deploy().to_string();
+    assert!(released.starts_with(&format!("update {key}: web does not select it any more\n")), "{released}");
+    model.change::<ReplicaSet>(&key, |s| {
+        drop(s.metadata.labels.as_mut().unwrap().insert("app".to_owned(), "web".to_owned()))
+    });
+    let adopted = model.deploy().to_string();
+    assert!(adopted.contains(&format!("update {key}: web selects it\n")), "{adopted}");
+    model.settle();
+    assert_eq!(model.active().len(), 2);
 }
