@@ -61,20 +61,27 @@ pub fn untolerated(node: &Node, spec: &PodSpec, effects: &[&str]) -> Vec<Taint> 
     let closed = closed.then(|| Taint { key: CLOSED.to_owned(), effect: "NoSchedule".to_owned(), ..Taint::default() });
     let taints = own.and_then(|s| s.taints.clone()).unwrap_or_default();
     let tolerations = spec.tolerations.as_deref().unwrap_or_default();
-    let counts = |t: &Taint| effects.contains(&t.effect.as_str()) && !is_tolerated(t, tolerations);
+    let counts = |t: &Taint| effects.contains(&t.effect.as_str()) && !tolerations.iter().any(|x| tolerates(x, t));
     taints.into_iter().chain(closed).filter(counts).collect()
 }
 
+/// Whether a toleration is one of this taint.
 /// <https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/>
-fn is_tolerated(taint: &Taint, tolerations: &[Toleration]) -> bool {
-    let tolerates = |t: &Toleration| {
-        let empty = |text: &Option<String>| text.as_ref().is_none_or(String::is_empty);
-        let key = (empty(&t.key) && t.operator.as_deref() == Some("Exists")) || t.key.as_ref() == Some(&taint.key);
-        let value = t.operator.as_deref() == Some("Exists")
-            || t.value.as_deref().unwrap_or_default() == taint.value.as_deref().unwrap_or_default();
-        key && value && (empty(&t.effect) || t.effect.as_ref() == Some(&taint.effect))
+#[must_use]
+pub fn tolerates(toleration: &Toleration, taint: &Taint) -> bool {
+    let empty = |text: &Option<String>| text.as_ref().is_none_or(String::is_empty);
+    let exists = toleration.operator.as_deref() == Some("Exists");
+    let key = (empty(&toleration.key) && exists) || toleration.key.as_ref() == Some(&taint.key);
+    let (wanted, found) = (toleration.value.as_deref().unwrap_or_default(), taint.value.as_deref().unwrap_or_default());
+    let number = |text: &str| text.parse::<i64>().ok();
+    let compared = |holds: fn(i64, i64) -> bool| number(found).zip(number(wanted)).is_some_and(|(a, b)| holds(a, b));
+    let value = match toleration.operator.as_deref() {
+        Some("Exists") => true,
+        Some("Gt") => compared(|found, wanted| found > wanted),
+        Some("Lt") => compared(|found, wanted| found < wanted),
+        _ => wanted == found,
     };
-    tolerations.iter().any(tolerates)
+    key && value && (empty(&toleration.effect) || toleration.effect.as_ref() == Some(&taint.effect))
 }
 
 #[cfg(test)]

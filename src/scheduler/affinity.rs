@@ -1,9 +1,7 @@
-//! Whether a pod may be on the node as labels say: of the node, and of the pods beside it.
+//! Whether a pod may be on the node as the labels of the pods beside it say.
 //! <https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/>
 
-use k8s_openapi::api::core::v1::{
-    Affinity, Namespace, Node, NodeSelectorRequirement, NodeSelectorTerm, Pod, PodAffinityTerm,
-};
+use k8s_openapi::api::core::v1::{Affinity, Namespace, Node, Pod, PodAffinityTerm};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, LabelSelectorRequirement};
 
 use crate::api::labels::{self, Labels};
@@ -12,40 +10,6 @@ use crate::api::{Object, View};
 const AFFINITY: &str = "1 node(s) didn't match pod affinity rules";
 const ANTI_AFFINITY: &str = "1 node(s) didn't match pod anti-affinity rules";
 const RESIDENTS: &str = "1 node(s) didn't satisfy existing pods anti-affinity rules";
-
-/// Whether the node has the labels that the pod selects and requires.
-pub fn selects(pod: &Pod, node: &Node) -> bool {
-    let spec = pod.spec.clone().unwrap_or_default();
-    let required = spec.affinity.and_then(|a| a.node_affinity);
-    let required = required.and_then(|a| a.required_during_scheduling_ignored_during_execution);
-    labels::has_all(node.metadata.labels.as_ref(), &spec.node_selector.unwrap_or_default())
-        && required.is_none_or(|r| r.node_selector_terms.iter().any(|term| fulfils(term, node)))
-}
-
-/// Terms are alternatives; all that one asks for must be so, and one that asks for nothing matches nothing.
-fn fulfils(term: &NodeSelectorTerm, node: &Node) -> bool {
-    let expressions = term.match_expressions.as_deref().unwrap_or_default();
-    let fields = term.match_fields.as_deref().unwrap_or_default();
-    let labels = node.metadata.labels.as_ref();
-    let label = |r: &NodeSelectorRequirement| holds(r, labels.and_then(|l| l.get(&r.key)).map(String::as_str));
-    let field = |r: &NodeSelectorRequirement| r.key == "metadata.name" && holds(r, Some(node.name()));
-    !(expressions.is_empty() && fields.is_empty()) && expressions.iter().all(label) && fields.iter().all(field)
-}
-
-fn holds(requirement: &NodeSelectorRequirement, value: Option<&str>) -> bool {
-    let values = requirement.values.as_deref().unwrap_or_default();
-    let listed = || value.is_some_and(|v| values.iter().any(|x| x == v));
-    let numbers = || Some((value?.parse::<i64>().ok()?, values.first()?.parse::<i64>().ok()?));
-    match requirement.operator.as_str() {
-        "In" => listed(),
-        "NotIn" => !listed(),
-        "Exists" => value.is_some(),
-        "DoesNotExist" => value.is_none(),
-        "Gt" => numbers().is_some_and(|(have, bound)| have > bound),
-        "Lt" => numbers().is_some_and(|(have, bound)| have < bound),
-        _ => false,
-    }
-}
 
 /// Why the pod can't be beside the node's other pods, in Kubernetes' words.
 pub fn refusals(view: &View, node: &Node, residents: &[&Pod], pod: &Pod) -> Vec<&'static str> {

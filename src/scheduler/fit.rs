@@ -3,8 +3,8 @@
 use k8s_openapi::api::core::v1::{Node, Pod};
 
 use super::request::{self, Amounts};
-use super::{affinity, spread, taints};
-use crate::api::{Object, View};
+use super::{affinity, spread};
+use crate::api::{Object, View, placement};
 
 /// A port on the host: protocol, address (empty for all), number.
 type HostPort = (String, String, i32);
@@ -75,15 +75,17 @@ impl<'a> Room<'a> {
     /// What the node itself has against the pod, whoever else is on it.
     fn by_the_node(&self, pod: &Pod) -> Vec<String> {
         let mut reasons = Vec::new();
-        let spec = self.node.spec.clone().unwrap_or_default();
-        if let Some(taint) = taints::untolerated(spec.taints.as_deref().unwrap_or_default(), pod) {
+        let spec = pod.spec.clone().unwrap_or_default();
+        let taints = placement::untolerated(self.node, &spec, &["NoSchedule", "NoExecute"]);
+        let (closed, own): (Vec<_>, Vec<_>) = taints.iter().partition(|t| t.key == placement::CLOSED);
+        if let Some(taint) = own.first() {
             let value = taint.value.as_deref().unwrap_or_default();
             reasons.push(format!("1 node(s) had untolerated taint {{{}: {value}}}", taint.key));
         }
-        if spec.unschedulable == Some(true) && !taints::ignores_cordon(pod) {
+        if !closed.is_empty() {
             reasons.push("1 node(s) were unschedulable".to_owned());
         }
-        if !affinity::selects(pod, self.node) {
+        if !placement::is_selected(self.node, &spec) {
             reasons.push("1 node(s) didn't match Pod's node affinity/selector".to_owned());
         }
         reasons

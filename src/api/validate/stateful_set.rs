@@ -10,6 +10,9 @@ use crate::api::Problem;
 const IMMUTABLE: &str = "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', \
 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden";
 
+/// The longest name of a pod that is a host name.
+const LONGEST_POD: usize = 63;
+
 /// The problems of a stateful set. Its name is the first part of host names, so it is a label.
 pub fn stateful_set(set: &StatefulSet, old: Option<&StatefulSet>) -> Vec<Problem> {
     let mut problems = meta::meta(&set.metadata, name::label);
@@ -25,6 +28,7 @@ pub fn stateful_set(set: &StatefulSet, old: Option<&StatefulSet>) -> Vec<Problem
     ] {
         problems.extend(not_negative(field, value));
     }
+    problems.extend(room_for_ordinals(set.metadata.name.as_deref().unwrap_or_default(), spec));
     let policy = spec.pod_management_policy.as_deref();
     problems.extend(one_of("spec.podManagementPolicy", policy, &["OrderedReady", "Parallel"]));
     problems.extend(spec.update_strategy.as_ref().map(strategy).unwrap_or_default());
@@ -34,6 +38,15 @@ pub fn stateful_set(set: &StatefulSet, old: Option<&StatefulSet>) -> Vec<Problem
     problems.extend(claims(spec));
     problems.extend(old.and_then(|o| o.spec.as_ref()).and_then(|old| change(spec, old)));
     problems
+}
+
+/// The names of the pods are host names and values of labels, so they must not be longer than those may be. Kubernetes
+/// lets it pass and then fails to make the pods.
+fn room_for_ordinals(name: &str, spec: &StatefulSetSpec) -> Option<Problem> {
+    let start = spec.ordinals.as_ref().and_then(|o| o.start).unwrap_or(0);
+    let last = format!("{name}-{}", start.saturating_add(spec.replicas.unwrap_or(1) - 1).max(0));
+    let message = "the names of its pods, with their ordinals, must be no more than 63 bytes";
+    (last.len() > LONGEST_POD && name.len() <= LONGEST_POD).then(|| invalid("metadata.name", name, message))
 }
 
 fn strategy(strategy: &StatefulSetUpdateStrategy) -> Vec<Problem> {

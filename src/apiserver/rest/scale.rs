@@ -71,3 +71,17 @@ fn selector(selector: &Value) -> String {
     });
     pairs.chain(terms).collect::<Vec<_>>().join(",")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn selectors_are_told_in_the_form_of_arguments() {
+        let told = |selector: Value| of(&json!({"spec": {"selector": selector}}))["status"]["selector"].clone();
+        assert_eq!(told(json!({"app": "old", "tier": "back"})), "app=old,tier=back");
+        let given = json!({"matchLabels": {"app": "web"}, "matchExpressions": [{"key": "tier", "operator": "In", "values": ["a", "b"]}]});
+        assert_eq!(told(given), "app=web,tier in (a,b)");
+        assert_eq!(told(json!({"matchExpressions": [{"key": "tier", "operator": "DoesNotExist"}]})), "!tier");
+    }
+}

@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::Pod;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
-use crate::api::{KINDS, Object, View};
+use crate::api::{KINDS, Object, View, Workload};
 use crate::cli::args::Files;
 use crate::cli::error::Error;
 use crate::cli::session;
@@ -93,13 +92,8 @@ pub fn tell(problems: &[Diagnostic], ui: &Ui) -> Result<(), Error> {
 /// What is on the node, as far as files may refer to it.
 fn known(view: &View) -> Known {
     let labels = |meta: Option<&ObjectMeta>| meta.and_then(|m| m.labels.clone()).unwrap_or_default();
-    let template = |object: &Deployment| {
-        let template = object.spec.as_ref().map(|s| &s.template);
-        (object.namespace().to_owned(), labels(template.and_then(|t| t.metadata.as_ref())))
-    };
+    let workloads = Workload::all(view);
+    let made = workloads.iter().map(|w| (w.key.namespace.clone(), w.labels.clone()));
     let pods = view.all::<Pod>().map(|pod| (pod.namespace().to_owned(), labels(Some(&pod.metadata))));
-    Known {
-        keys: KINDS.iter().flat_map(|kind| view.keys(kind)).collect(),
-        pods: view.all::<Deployment>().map(template).chain(pods).collect(),
-    }
+    Known { keys: KINDS.iter().flat_map(|kind| view.keys(kind)).collect(), pods: made.chain(pods).collect(), workloads }
 }

@@ -1,10 +1,12 @@
 //! How StatefulSets, DaemonSets, ReplicationControllers and Jobs stand, read off their status. Pure.
 
+use k8s_openapi::api::core::v1::Pod;
 use serde_json::Value;
 
 use super::Readiness::{self, Failed, Ready, Waiting};
 use super::{on_its_way, pods_of, trouble, unsteady};
-use crate::api::{Key, Timestamp, View};
+use crate::api::conditions::is_true;
+use crate::api::{Key, Object, Timestamp, View};
 
 /// How far a set is.
 struct Count {
@@ -36,7 +38,26 @@ pub fn readiness(view: &View, key: &Key, now: Timestamp) -> Option<Readiness> {
         let unsteady = pods().find_map(|pod| unsteady(pod, now));
         return Some(unsteady.map_or_else(|| Ready(text.clone()), |why| Waiting(format!("{text}; {why}"))));
     }
+    if let Some(why) = stuck(&pods().collect::<Vec<_>>(), &object, now) {
+        return Some(Failed(format!("{text}; {why}")));
+    }
     Some(on_its_way(text, pods().find_map(|pod| trouble(pod, now))))
+}
+
+/// The pod of an older template that will not become ready: a StatefulSet whose pods wait for each other waits for its end.
+/// <https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#forced-rollback>
+fn stuck(pods: &[&Pod], set: &Value, now: Timestamp) -> Option<String> {
+    let update = set.pointer("/status/updateRevision").and_then(Value::as_str)?;
+    if set.pointer("/spec/podManagementPolicy").and_then(Value::as_str) == Some("Parallel") || is_by_hand(set) {
+        return None;
+    }
+    let is_old = |p: &&&Pod| p.label("controller-revision-hash").is_some_and(|of| of != update) && !p.is_deleting();
+    let is_ready = |p: &Pod| is_true(p.status.as_ref().and_then(|s| s.conditions.as_ref()), "Ready");
+    let pod = pods.iter().filter(is_old).find(|p| !is_ready(p))?;
+    let (Some(Failed(why)), name) = (trouble(pod, now), pod.name()) else { return None };
+    Some(format!(
+        "{why}; {name} is of an older template and holds the update up, as in Kubernetes: `wharf delete pod {name}`"
+    ))
 }
 
 fn number(object: &Value, pointer: &str) -> i64 {

@@ -67,3 +67,67 @@ fn a_service_tells_why_its_ports_are_not_on_the_host() {
     assert_eq!(stands("svc", &since(90)), Readiness::Waiting(why.clone()));
     assert_eq!(stands("svc", &since(80)), Readiness::Failed(why));
 }
+
+/// A StatefulSet of two pods, of which so many are ready, updated and there.
+fn stateful([available, updated, all]: [i32; 3]) -> Value {
+    json!({
+        "metadata": {"name": "db", "namespace": "shop", "uid": "s", "generation": 2},
+        "spec": {"replicas": 2, "selector": {"matchLabels": {"app": "db"}}, "template": {}},
+        "status": {"observedGeneration": 2, "readyReplicas": available, "updatedReplicas": updated, "replicas": all,
+            "updateRevision": "db-2"},
+    })
+}
+
+#[test]
+fn a_stateful_set_is_ready_when_all_its_pods_are_new_and_ready() {
+    let waits = |text: &str| Readiness::Waiting(text.to_owned());
+    assert_eq!(stands("sts", &stateful([1, 2, 2])), waits("1 of 2 ready"));
+    assert_eq!(stands("sts", &stateful([2, 1, 2])), waits("1 of 2 ready"));
+    assert_eq!(stands("sts", &stateful([2, 2, 3])), waits("2 of 2 ready"));
+    assert_eq!(stands("sts", &stateful([2, 2, 2])), Readiness::Ready("2 of 2 ready".to_owned()));
+    let mut set = stateful([2, 1, 2]);
+    set["spec"]["updateStrategy"] = json!({"rollingUpdate": {"partition": 1}});
+    assert_eq!(stands("sts", &set), Readiness::Ready("2 of 2 ready".to_owned()));
+    set["metadata"]["generation"] = json!(3);
+    assert_eq!(stands("sts", &set), waits("not seen yet"));
+}
+
+#[test]
+fn a_broken_pod_that_holds_an_update_up_is_told() {
+    let waiting = json!({"waiting": {"reason": "ErrImageNeverPull", "message": "no such image"}});
+    let pod = json!({
+        "metadata": {"name": "db-1", "namespace": "shop", "labels": {"app": "db", "controller-revision-hash": "db-1"}},
+        "status": {"phase": "Pending", "containerStatuses": [{"name": "c", "image": "i", "imageID": "", "ready": false,
+            "restartCount": 0, "state": waiting}]},
+    });
+    let mut view = View::default();
+    let set = stateful([1, 0, 2]);
+    for (word, object) in [("sts", &set), ("pod", &pod)] {
+        let kind = Kind::by_word(word).unwrap();
+        view.insert(Key::of(kind, object), (kind.decode)(object).unwrap());
+    }
+    let key = Key::of(Kind::by_word("sts").unwrap(), &set);
+    let told = "1 of 2 ready; db-1: c: ErrImageNeverPull: no such image; db-1 is of an older template and holds the update \
+                up, as in Kubernetes: `wharf delete pod db-1`";
+    assert_eq!(readiness(&view, &key, at(100)), Readiness::Failed(told.to_owned()));
+}
+
+#[test]
+fn a_daemon_set_is_ready_when_its_pod_is_new_and_available_or_not_wanted() {
+    let set = |desired: i32, available: i32, updated: i32| {
+        stands(
+            "ds",
+            &json!({
+                "metadata": {"name": "logs", "namespace": "shop", "generation": 1},
+                "spec": {"selector": {"matchLabels": {"app": "logs"}}, "template": {}},
+                "status": {"observedGeneration": 1, "desiredNumberScheduled": desired, "currentNumberScheduled": desired,
+                    "numberMisscheduled": 0, "numberReady": available, "numberAvailable": available,
+                    "updatedNumberScheduled": updated},
+            }),
+        )
+    };
+    assert_eq!(set(1, 1, 1), Readiness::Ready("1 of 1 ready".to_owned()));
+    assert_eq!(set(1, 1, 0), Readiness::Waiting("0 of 1 ready".to_owned()));
+    assert_eq!(set(1, 0, 1), Readiness::Waiting("0 of 1 ready".to_owned()));
+    assert_eq!(set(0, 0, 0), Readiness::Ready("0 of 0 ready".to_owned()));
+}

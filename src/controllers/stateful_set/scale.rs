@@ -120,7 +120,9 @@ fn dismiss(round: &Round, ordinal: i32, pod: &Pod, excused: Option<i32>, plan: &
     if pod.is_deleting() {
         return Next::Wait;
     }
-    if !round.wishes.parallel && !round.is_available(pod) && excused != Some(ordinal) {
+    // One that has ended will never be ready: unlike Kubernetes, nobody waits for that.
+    let waits = !round.is_available(pod) && !pod::is_finished(pod) && excused != Some(ordinal);
+    if waits && !round.wishes.parallel {
         return Next::Wait;
     }
     let wanted = &round.wishes.ordinals;

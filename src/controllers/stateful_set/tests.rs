@@ -279,3 +279,13 @@ fn only_pods_with_a_name_of_the_sets_own_are_its() {
     let gone = Key::new(Kind::of::<Pod>(), "shop", "db-3");
     assert_eq!(keys(&model.view, &gone), [set_key()]);
 }
+
+#[test]
+fn pods_that_have_ended_do_not_hold_a_scaling_up() {
+    let mut model = model(4, &json!({}));
+    settle(&mut model);
+    edit(&mut model, |s| s.replicas = Some(1));
+    [1, 2, 3].iter().for_each(|ordinal| model.fail(&pod_key(*ordinal)));
+    settle(&mut model);
+    assert_eq!(pods(&model), "db-0=1");
+}

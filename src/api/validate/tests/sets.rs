@@ -32,6 +32,17 @@ fn stateful_sets() {
         &[
             ("/metadata/name", json!("a.b"), "metadata.name: Invalid value: \"a.b\": a lowercase RFC 1123 label"),
             (
+                "/metadata/name",
+                json!("d".repeat(62)),
+                Box::leak(
+                    format!(
+                        "metadata.name: Invalid value: \"{}\": the names of its pods, with their ordinals, must be no more than 63 bytes",
+                        "d".repeat(62)
+                    )
+                    .into_boxed_str(),
+                ),
+            ),
+            (
                 "/spec/podManagementPolicy",
                 json!("Random"),
                 "spec.podManagementPolicy: Unsupported value: \"Random\": supported values: \"OrderedReady\", \"Parallel\"",
