@@ -69,9 +69,10 @@ impl Memory {
         self.failures.insert(name.to_owned(), Failure { reason, message, count, retry: now + delay(count) });
     }
 
-    /// Forgets what other credentials for registries may have mended.
-    pub fn credentials_changed(&mut self) {
-        self.failures.retain(|_, f| f.reason != "ErrImagePull");
+    /// Forgets what other images, or other credentials for registries, may have mended.
+    pub fn pulls_changed(&mut self) {
+        let by_image = ["ErrImagePull", "ErrImageNeverPull", "InvalidImageName"];
+        self.failures.retain(|_, f| !by_image.contains(&f.reason));
     }
 
     /// Forgets what a change of the pod's configuration may have mended.

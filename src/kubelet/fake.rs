@@ -61,6 +61,11 @@ impl Fake {
         self.world().registry.insert(image.to_owned());
     }
 
+    /// The image is made on the host.
+    pub fn build(&self, image: &str) {
+        self.world().images.insert(image.to_owned());
+    }
+
     /// The image can be pulled by this user only.
     pub fn publish_for(&self, user: &str, image: &str) {
         self.publish(image);

@@ -66,8 +66,8 @@ pub struct Notes {
     tokens: Tokens,
     /// What stood for the state of all that the pod may refer to.
     configuration: (u64, usize),
-    /// What stood for the state of all that its images may be pulled with.
-    credentials: BTreeSet<(String, String)>,
+    /// What stood for its images and all that they may be pulled with.
+    pulls: BTreeSet<(String, String)>,
 }
 
 /// What comes after a round.
@@ -117,10 +117,11 @@ impl Worker {
         if std::mem::replace(&mut self.notes.configuration, configuration) != configuration {
             self.notes.memory.configuration_changed();
         }
-        let credentials = images::fingerprint(&view, pod);
-        if std::mem::replace(&mut self.notes.credentials, credentials.clone()) != credentials {
-            self.notes.memory.credentials_changed();
+        let pulls = images::fingerprint(&view, pod);
+        if std::mem::replace(&mut self.notes.pulls, pulls.clone()) != pulls {
+            self.notes.memory.pulls_changed();
         }
+        let missing = images::missing(&*self.hands.runtime, pod, &mut self.notes.memory).await;
         let volumes = self.volumes(&view, pod, observed).await;
         self.hands.prober.watch(&self.uid, probes::targets(pod, observed));
         let health = self.hands.prober.health(&self.uid);
@@ -136,7 +137,8 @@ impl Worker {
         }
         self.notes.decided = actions.clone();
         if actions.is_idle() {
-            return Ok(Next::Wait(actions.wake));
+            let look = missing.then(|| now + images::LOOK);
+            return Ok(Next::Wait(look.into_iter().chain(actions.wake).min()));
         }
         if repeated {
             tokio::time::sleep(UNCHANGED).await;

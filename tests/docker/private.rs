@@ -154,6 +154,8 @@ fn the_users_own_login_is_enough() {
     let node = Node::up("login");
     let registry = Registry::start(&node);
     let mine = registry.user("mine", "restartPolicy: Always");
+    let told = node.try_apply(&mine, &["--timeout", "60s"]).fails(3);
+    assert!(told.contains("no basic auth credentials"), "{told}");
     let apply = || {
         let mut command = node.wharf_command(&["apply", "-f", "-", "--timeout", "60s"]);
         Ran::of(command.env("DOCKER_CONFIG", &registry.login), &mine)

@@ -18,13 +18,18 @@ pub struct Unready {
     pub why: String,
 }
 
+/// A pull that failed before the apply counts only if it still fails after such a moment: what was written, a login or a
+/// build on the host may have mended it.
+const MENDING: Duration = Duration::from_secs(3);
+
 /// Waits until every object is ready, each has failed or is ready, or the time is over. Returns what is not ready.
 pub async fn wait(informer: &Informer, keys: &[Key], timeout: Duration, ui: &mut Ui) -> Vec<Unready> {
-    let end = Instant::now() + timeout;
+    let began = Instant::now();
+    let end = began + timeout;
     let mut changes = informer.changes();
     loop {
         let view = informer.view();
-        let (going, unready) = look(&view, keys, ui);
+        let (going, unready) = look(&view, keys, began.elapsed() < MENDING, ui);
         if !going || Instant::now() >= end {
             return unready;
         }
@@ -37,7 +42,7 @@ pub async fn wait(informer: &Informer, keys: &[Key], timeout: Duration, ui: &mut
 }
 
 /// Shows how each object stands. Returns whether one is still on its way, and all that are not ready.
-fn look(view: &View, keys: &[Key], ui: &mut Ui) -> (bool, Vec<Unready>) {
+fn look(view: &View, keys: &[Key], mending: bool, ui: &mut Ui) -> (bool, Vec<Unready>) {
     let now = Timestamp::now();
     let mut going = false;
     let mut unready = Vec::new();
@@ -45,6 +50,7 @@ fn look(view: &View, keys: &[Key], ui: &mut Ui) -> (bool, Vec<Unready>) {
         let (mark, text) = match readiness(view, key, now) {
             Readiness::Ready(text) => (Mark::Done, text),
             Readiness::Waiting(text) => (Mark::Going, text),
+            Readiness::Failed(text) if mending && text.contains("ImagePullBackOff") => (Mark::Going, text),
             Readiness::Failed(text) => (Mark::Failed, text),
         };
         if is_shown(view, key) {

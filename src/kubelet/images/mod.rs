@@ -3,6 +3,7 @@
 mod credentials;
 mod fetch;
 mod keyring;
+mod missing;
 mod name;
 mod need;
 mod pulls;
@@ -11,6 +12,7 @@ mod secrets;
 pub use credentials::{Credentials, entries};
 pub use fetch::{Wanted, fetch};
 pub use keyring::Keyring;
+pub use missing::{LOOK, missing};
 pub use name::{is_name, registry, repository};
 pub use need::{Need, need};
 pub use pulls::Pulls;

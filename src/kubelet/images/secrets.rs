@@ -8,6 +8,7 @@ use k8s_openapi::api::core::v1::{LocalObjectReference, Pod, Secret, ServiceAccou
 use super::keyring::Keyring;
 use crate::api::names::SYSTEM_NAMESPACE;
 use crate::api::{Object, View};
+use crate::kubelet::policy::{app_containers, init_containers};
 
 /// What a pod's images may be pulled with.
 #[derive(Debug, Default)]
@@ -32,12 +33,15 @@ pub fn secrets(view: &View, pod: &Pod) -> Secrets {
     }
 }
 
-/// What stands for the state of all those Secrets: it changes when a pull may go otherwise than before.
+/// What stands for the pod's images and the state of all those Secrets: it changes when a pull may go otherwise than
+/// before.
 #[must_use]
 pub fn fingerprint(view: &View, pod: &Pod) -> BTreeSet<(String, String)> {
     let own = names(view, pod).into_iter().filter_map(|name| view.get::<Secret>(pod.namespace(), name));
     let revision = |s: &Secret| (s.uid().to_owned(), s.metadata.resource_version.clone().unwrap_or_default());
-    own.chain(node_wide(view)).map(revision).collect()
+    let images = init_containers(pod).iter().chain(app_containers(pod)).filter_map(|c| c.image.clone());
+    let images = images.map(|image| ("image".to_owned(), image));
+    own.chain(node_wide(view)).map(revision).chain(images).collect()
 }
 
 fn node_wide(view: &View) -> impl Iterator<Item = &Secret> {

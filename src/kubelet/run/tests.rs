@@ -261,3 +261,14 @@ async fn the_right_secret_ends_the_back_off_of_a_pull() {
     assert!(told("Unable to retrieve some image pull secrets (other);"));
     assert!(events.items.iter().all(|e| !e.to_string().contains("secret\"")), "no event holds a password");
 }
+
+#[tokio::test]
+async fn an_image_that_is_made_on_the_host_ends_the_back_off_of_its_pull() {
+    let node = Bench::new("build");
+    let _kubelet = node.kubelet().await;
+    node.create::<Pod>(pod(json!({"containers": [{"name": "app", "image": "shop/app:2"}]}))).await;
+    let reason = |pod: &Value| pod["status"]["containerStatuses"][0]["state"]["waiting"]["reason"].clone();
+    node.eventually("not found", |pod, _| reason(pod) == "ErrImagePull").await;
+    node.engine.build("shop/app:2");
+    node.eventually("ready", |pod, _| is_ready(pod)).await;
+}
