@@ -137,7 +137,7 @@ async fn a_sandbox_and_its_container_live_and_die() {
     engine.start(&sandbox).await.unwrap();
     let app = ContainerSpec {
         network: Network::Of(sandbox.clone()),
-        ipc_of: Some(sandbox.clone()),
+        ipc: wharf::kubelet::runtime::Share::Of(sandbox.clone()),
         ..scene.spec("pod.app", &["pause"])
     };
     let app = engine.create(&app).await.unwrap();

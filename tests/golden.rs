@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use serde::Deserialize;
-use wharf::api::{Key, Kind, Ranges, Value, View};
+use wharf::api::{Key, Kind, Ranges, Value, View, support};
 use wharf::manifest::{self, Files, Known, Options, Text};
 
 /// What a room makes of one case: file names and texts.
@@ -18,8 +18,13 @@ type Outputs = Vec<(&'static str, String)>;
 type Room = (&'static str, fn(&Path) -> Outputs);
 
 /// The rooms with golden cases.
-const ROOMS: &[Room] =
-    &[("manifest", manifest_messages), ("proxy", proxy_rules), ("dns", dns_zone), ("ingress", nginx_conf)];
+const ROOMS: &[Room] = &[
+    ("manifest", manifest_messages),
+    ("proxy", proxy_rules),
+    ("dns", dns_zone),
+    ("ingress", nginx_conf),
+    ("kubelet", containers),
+];
 
 #[test]
 fn golden() {
@@ -42,6 +47,26 @@ fn golden() {
         }
     }
     assert!(differences.is_empty(), "{}", differences.join("\n"));
+}
+
+/// The table of fields in the documentation is the one that validation goes by.
+#[test]
+fn the_documentation_tells_of_every_field() {
+    const MARKS: [&str; 2] = ["<!-- what is not honoured: written by a test -->\n", "<!-- end -->"];
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let (fields, readme) = (root.join("docs/fields.md"), root.join("README.md"));
+    let text = fs::read_to_string(&readme).unwrap();
+    let (before, rest) = text.split_once(MARKS[0]).expect("the README has the mark");
+    let (_, after) = rest.split_once(MARKS[1]).expect("the README has the second mark");
+    let wanted = format!("{before}{}{}{}{after}", MARKS[0], support::summary(), MARKS[1]);
+    if env::var("WHARF_GOLDEN").is_ok_and(|value| value == "write") {
+        fs::create_dir_all(root.join("docs")).unwrap();
+        fs::write(&fields, support::markdown(None)).unwrap();
+        fs::write(&readme, &wanted).unwrap();
+    }
+    let told = fs::read_to_string(&fields).unwrap_or_default();
+    assert!(told == support::markdown(None), "docs/fields.md differs from the table: write it anew");
+    assert!(fs::read_to_string(&readme).unwrap() == wanted, "the README differs from the table: write it anew");
 }
 
 fn entries(folder: &Path) -> Vec<PathBuf> {
@@ -83,6 +108,13 @@ fn dns_zone(case: &Path) -> Outputs {
 /// What nginx is configured to do.
 fn nginx_conf(case: &Path) -> Outputs {
     vec![("nginx.conf", wharf::ingress::configuration(&view(case)))]
+}
+
+/// What Docker is asked for, for each pod.
+fn containers(case: &Path) -> Outputs {
+    let view = view(case);
+    let pods = view.all::<k8s_openapi::api::core::v1::Pod>().map(wharf::docker::golden);
+    vec![("containers.yaml", pods.collect::<Vec<_>>().join("---\n"))]
 }
 
 fn ranges() -> Ranges {

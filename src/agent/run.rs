@@ -92,6 +92,7 @@ pub async fn run(parts: Parts) -> anyhow::Result<()> {
         image: settings.image.clone(),
         ranges,
         state_root: state.clone(),
+        sysctls: settings.sysctls.clone(),
     };
     let usual = ingress::Config::default();
     let served = ingress::Config {

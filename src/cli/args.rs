@@ -3,6 +3,7 @@
 mod apply;
 mod change;
 mod create;
+mod explain;
 mod rollout;
 
 use std::time::Duration;
@@ -12,6 +13,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub use apply::{Apply, Diff, DryRun, Files, Sets};
 pub use change::{Annotate, Events, Label, Scale, Selection, Set, SetResources, Wait};
 pub use create::{Create, CreateDockerRegistry, CreateSecret, CreateTls, Sources, Written};
+pub use explain::{Explain, ExplainOutput};
 pub use rollout::{History, Rollout, RolloutStatus, Targets};
 
 /// Runs genuine Kubernetes manifests on a plain Docker host.
@@ -77,6 +79,8 @@ pub enum Command {
     Down(Down),
     /// Show the versions of wharf and the node
     Version(Version),
+    /// Show the fields of a kind, and what wharf does with them
+    Explain(Explain),
     /// Write a completion script for a shell
     Completion(Completion),
     /// The agent of a node, in its container
@@ -254,6 +258,9 @@ pub struct NodeOptions {
     /// The nginx image for ingress [default: nginx:1.27]
     #[arg(long)]
     pub ingress_image: Option<String>,
+    /// Unsafe kernel parameters that pods may set, such as `kernel.msg*,net.core.somaxconn`
+    #[arg(long, value_delimiter = ',', value_name = "NAMES")]
+    pub allowed_unsafe_sysctls: Option<Vec<String>>,
 }
 
 /// `wharf up`.

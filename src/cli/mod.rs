@@ -14,6 +14,7 @@ mod env;
 mod error;
 mod events;
 mod exec;
+mod explain;
 mod find;
 mod get;
 mod jsonpath;

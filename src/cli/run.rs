@@ -9,8 +9,8 @@ use super::ui::Ui;
 use crate::agent;
 
 use super::{
-    apply, completion, create, delete, describe, diff, down, env, events, exec, get, label, logs, rollout, scale, set,
-    status, up, version, wait,
+    apply, completion, create, delete, describe, diff, down, env, events, exec, explain, get, label, logs, rollout,
+    scale, set, status, up, version, wait,
 };
 
 /// Runs a command and tells its error.
@@ -62,6 +62,7 @@ async fn dispatch(cli: &Cli, ui: &mut Ui) -> Result<(), Error> {
         Command::Status => status::run(node, ui).await,
         Command::Down(args) => down::run(node, args, ui).await,
         Command::Version(args) => version::run(node, args, ui).await,
+        Command::Explain(args) => explain::run(args, ui),
         Command::Completion(args) => completion::run(args, ui),
         Command::Agent => agent::main().await.map_err(|e| Error::new(Sort::Bug, "the agent ended").because(e.as_ref())),
         Command::Program(_) => Ok(()),

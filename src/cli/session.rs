@@ -161,6 +161,7 @@ fn up_options(name: &str, options: &NodeOptions) -> Result<UpOptions, Error> {
         http: options.http_port,
         https: options.https_port,
         ingress_image: options.ingress_image.clone(),
+        sysctls: options.allowed_unsafe_sysctls.clone(),
     })
 }
 

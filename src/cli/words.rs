@@ -62,7 +62,11 @@ fn read_pair(argument: &str, namespace: &str) -> Result<Key, Error> {
     Ok(Key::new(kind(word)?, namespace, name))
 }
 
-fn kind(word: &str) -> Result<&'static Kind, Error> {
+/// The kind that a word names.
+///
+/// # Errors
+/// A kind that wharf does not have.
+pub fn kind(word: &str) -> Result<&'static Kind, Error> {
     Kind::by_word(word).ok_or_else(|| {
         let near = KINDS
             .iter()

@@ -8,7 +8,7 @@ use tokio::sync::OnceCell;
 use super::error::about;
 use super::host::Host;
 use crate::kubelet::runtime::{
-    Chunk, Container, ContainerSpec, Credentials, Error, Event, Exec, ExecSpec, Flow, Image, Later, LogOptions,
+    About, Chunk, Container, ContainerSpec, Credentials, Error, Event, Exec, ExecSpec, Flow, Image, Later, LogOptions,
     PullProgress, Runtime, VolumeSpec,
 };
 
@@ -44,6 +44,10 @@ impl Engine {
 }
 
 impl Runtime for Engine {
+    fn about(&self) -> Later<'_, Result<About, Error>> {
+        Box::pin(super::about::ask(&self.client))
+    }
+
     fn containers(&self) -> Later<'_, Result<Vec<Container>, Error>> {
         Box::pin(self.list_containers())
     }

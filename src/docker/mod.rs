@@ -1,11 +1,13 @@
 //! Docker: the kubelet's container engine over the Docker API, and how a node is brought up on a host and taken down.
 
+mod about;
 mod containers;
 mod endpoint;
 mod engine;
 mod error;
 mod events;
 mod exec;
+mod golden;
 mod host;
 mod images;
 mod inspect;
@@ -20,6 +22,7 @@ pub use crate::kubelet::images::registry;
 pub use endpoint::Endpoint;
 pub use engine::Engine;
 pub use error::Error;
+pub use golden::golden;
 pub use host::Host;
 pub use logins::Logins;
 pub use node::{Node, Removed, Settings, Status, UpOptions};

@@ -8,7 +8,7 @@ use bollard::models::{
 };
 
 use crate::api::names::NODE_LABEL;
-use crate::kubelet::runtime::{ContainerSpec, Mount, Network, Port, Source};
+use crate::kubelet::runtime::{ContainerSpec, Mount, Network, Port, Share, Source};
 
 /// What a node adds to every description.
 pub(super) struct Surroundings<'a> {
@@ -38,6 +38,7 @@ pub(super) fn body(spec: &ContainerSpec, node: &Surroundings<'_>) -> ContainerCr
         working_dir: spec.working_dir.clone(),
         user: spec.user.clone(),
         hostname: spec.hostname.clone(),
+        domainname: spec.domain.clone(),
         exposed_ports: full(spec.ports.iter().map(exposed).collect()),
         stop_signal: spec.stop_signal.clone(),
         open_stdin: Some(spec.stdin),
@@ -75,7 +76,11 @@ fn host_config(spec: &ContainerSpec, node: &Surroundings<'_>) -> HostConfig {
         group_add: full(spec.groups.iter().map(ToString::to_string).collect()),
         sysctls: (!spec.sysctls.is_empty()).then(|| spec.sysctls.clone().into_iter().collect()),
         ipc_mode: Some(ipc_mode(spec)),
-        pid_mode: spec.pid_of.as_ref().map(|id| format!("container:{id}")),
+        pid_mode: joined(&spec.pid),
+        runtime: spec.runtime.clone(),
+        // Given and empty: nothing of Docker's own lists.
+        masked_paths: security.unmasked.then(Vec::new),
+        readonly_paths: security.unmasked.then(Vec::new),
         init: Some(false),
         log_config: Some(log_config()),
         // The agent starts what must run, in order: Docker's own restarts lose containers that join a sandbox.
@@ -107,13 +112,19 @@ fn network_mode(network: &Network, node: &str) -> String {
     }
 }
 
-/// Who joins another container joins a sandbox; who does not may be one.
-fn ipc_mode(spec: &ContainerSpec) -> String {
-    match (&spec.ipc_of, &spec.network) {
-        (Some(id), _) => format!("container:{id}"),
-        (None, Network::Of(_)) => "private".to_owned(),
-        (None, _) => "shareable".to_owned(),
+/// Another's namespace, or the host's.
+fn joined(share: &Share) -> Option<String> {
+    match share {
+        Share::Own => None,
+        Share::Of(id) => Some(format!("container:{id}")),
+        Share::Host => Some("host".to_owned()),
     }
+}
+
+/// Who joins another container's network joins a sandbox; who does not may be one.
+fn ipc_mode(spec: &ContainerSpec) -> String {
+    let own = if matches!(spec.network, Network::Of(_)) { "private" } else { "shareable" };
+    joined(&spec.ipc).unwrap_or_else(|| own.to_owned())
 }
 
 fn exposed(port: &Port) -> String {

@@ -3,7 +3,7 @@
 use k8s_openapi::api::core::v1::{Container as Declared, Pod};
 
 use super::policy::container_hash;
-use super::runtime::{ContainerSpec, Image, Mount, Network, Resources};
+use super::runtime::{ContainerSpec, Image, Mount, Network, Resources, Share};
 use super::{env, qos, sandbox, security};
 use crate::api::Object;
 use crate::api::names::{self, container as label};
@@ -23,6 +23,10 @@ pub struct Given<'a> {
     pub env: &'a [(String, String)],
     /// What is mounted.
     pub mounts: &'a [Mount],
+    /// The text of the seccomp profile that it names.
+    pub seccomp: Option<&'a str>,
+    /// The engine's runtime, if not its usual one.
+    pub runtime: Option<&'a str>,
     /// The machine's memory in bytes.
     pub memory: i64,
 }
@@ -55,9 +59,14 @@ pub fn container(pod: &Pod, declared: &Declared, given: Given) -> Result<Contain
         mounts: given.mounts.to_vec(),
         network: Network::Of(join()),
         resources: resources(pod, declared, given.memory),
-        security: security::rights(pod, declared),
-        ipc_of: Some(join()),
-        pid_of: (spec.share_process_namespace == Some(true)).then(join),
+        security: security::rights(pod, declared, given.seccomp),
+        ipc: if spec.host_ipc == Some(true) { Share::Host } else { Share::Of(join()) },
+        pid: match (spec.host_pid, spec.share_process_namespace) {
+            (Some(true), _) => Share::Host,
+            (_, Some(true)) => Share::Of(join()),
+            _ => Share::Own,
+        },
+        runtime: given.runtime.map(str::to_owned),
         stop_signal: declared.lifecycle.as_ref().and_then(|l| l.stop_signal.clone()),
         stdin: declared.stdin == Some(true),
         tty: declared.tty == Some(true),

@@ -9,7 +9,7 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::sync::broadcast;
 
 use super::runtime::{
-    Chunk, Container, ContainerSpec, Credentials, Error, Event, Exec, ExecSpec, Flow, Image, Later, LogOptions,
+    About, Chunk, Container, ContainerSpec, Credentials, Error, Event, Exec, ExecSpec, Flow, Image, Later, LogOptions,
     Network, PullProgress, Runtime, State, VolumeSpec,
 };
 use super::volumes::{self, Orders};
@@ -201,6 +201,11 @@ fn ready<'a, T: Send + 'a>(value: T) -> Later<'a, T> {
 }
 
 impl Runtime for Fake {
+    fn about(&self) -> Later<'_, Result<About, Error>> {
+        let about = About { version: "fake://1".to_owned(), system: "a test".to_owned(), ..About::default() };
+        ready(Ok(about))
+    }
+
     fn containers(&self) -> Later<'_, Result<Vec<Container>, Error>> {
         ready(Ok(self.world().containers.values().map(|(_, c)| c.clone()).collect()))
     }

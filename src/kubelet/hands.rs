@@ -3,13 +3,14 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
+use arc_swap::ArcSwap;
 use tokio::sync::Semaphore;
 
 use super::address::Addresses;
 use super::images::Pulls;
 use super::machine::Machine;
 use super::probes::Prober;
-use super::runtime::{Later, Runtime};
+use super::runtime::{About, Later, Runtime};
 use super::sandbox::Place;
 use super::volumes::{Ask, Token, TokenRequest};
 use crate::api::{Object, Plan, Ranges, Timestamp};
@@ -28,6 +29,8 @@ pub struct Config {
     pub ranges: Ranges,
     /// Where the state volume is mounted.
     pub state_root: PathBuf,
+    /// Unsafe kernel parameters that pods may set; `*` at the end stands for all that begin so.
+    pub sysctls: Vec<String>,
 }
 
 /// Carries a plan out on the API and returns the highest revision that it wrote.
@@ -52,6 +55,8 @@ pub struct Hands {
     pub config: Config,
     /// The machine.
     pub machine: Machine,
+    /// What the engine last said of itself.
+    pub about: ArcSwap<About>,
     /// Held while a container is created and started.
     pub starts: Semaphore,
     /// Who has which address.
@@ -66,7 +71,7 @@ impl Hands {
     pub fn new(runtime: Arc<dyn Runtime>, config: Config, machine: Machine, api: Api) -> Self {
         let prober = Prober::new(runtime.clone());
         let (starts, addresses, pulls) = (Semaphore::new(STARTS), Mutex::default(), Pulls::default());
-        Self { runtime, prober, config, machine, starts, addresses, pulls, api }
+        Self { about: ArcSwap::default(), runtime, prober, config, machine, starts, addresses, pulls, api }
     }
 
     /// Carries a plan out on the API and returns the highest revision that it wrote.

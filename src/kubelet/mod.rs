@@ -1,7 +1,9 @@
 //! Pods to containers: observes the engine, plans, and carries the plan out.
 
+pub mod about;
 pub mod actions;
 pub mod address;
+mod admission;
 mod ask;
 pub mod backoff;
 pub mod container;
@@ -33,6 +35,7 @@ pub mod reclaim;
 mod run;
 pub mod runtime;
 pub mod sandbox;
+mod seccomp;
 pub mod security;
 mod start;
 pub mod status;

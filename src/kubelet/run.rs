@@ -8,6 +8,7 @@ use std::time::Duration;
 use k8s_openapi::api::core::v1::{
     ConfigMap, Node, PersistentVolume, PersistentVolumeClaim, Pod, Secret, ServiceAccount,
 };
+use k8s_openapi::api::node::v1::RuntimeClass;
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinHandle;
 
@@ -48,6 +49,7 @@ impl Kubelet {
             Kind::of::<k8s_openapi::api::core::v1::Service>(),
             Kind::of::<PersistentVolume>(),
             Kind::of::<PersistentVolumeClaim>(),
+            Kind::of::<RuntimeClass>(),
         ]
     }
 
@@ -67,7 +69,8 @@ impl Kubelet {
             Box::pin(async move { client::apply(&client, "kubelet", &plan, Timestamp::now()).await.written })
         });
         let observer = Observer::start(runtime.clone());
-        let hands = Arc::new(Hands::new(runtime, config, Machine::read(Path::new("/proc")), Api { tell, ask }));
+        let machine = read_machine(&config);
+        let hands = Arc::new(Hands::new(runtime, config, machine, Api { tell, ask }));
         let (ended, ends) = mpsc::unbounded_channel();
         let evictions = evict::run(hands.clone(), informer.clone());
         let room = Room { hands, informer, observer, followed, workers: BTreeMap::new(), ended, engine: Ok(()) };
@@ -121,6 +124,7 @@ impl Room {
         let mut judged = self.hands.prober.changed();
         let mut led = moves(&self.followed);
         let mut resync = tokio::time::interval(RESYNC);
+        self.ask_engine().await;
         self.keep_node().await;
         loop {
             tokio::select! {
@@ -134,6 +138,7 @@ impl Room {
                     self.reclaim().await;
                 }
                 _ = resync.tick() => {
+                    self.keep_node().await;
                     self.wake(|_, _| true);
                     self.sweep().await;
                 }
@@ -206,6 +211,7 @@ impl Room {
             Happened::Pod(_) => {}
             Happened::Connected => {
                 self.engine = Ok(());
+                self.ask_engine().await;
                 self.keep_node().await;
                 self.wake(|_, _| true);
                 self.sweep().await;
@@ -231,10 +237,19 @@ impl Room {
         }
     }
 
+    /// Learns what the engine is: it may be another one after a restart.
+    async fn ask_engine(&self) {
+        match self.hands.runtime.about().await {
+            Ok(about) => self.hands.about.store(Arc::new(about)),
+            Err(error) => tracing::warn!(%error, "the container engine does not say what it is"),
+        }
+    }
+
     /// Keeps the Node object as the machine is.
     async fn keep_node(&self) {
-        let Hands { config, machine, .. } = &*self.hands;
-        let plan = node::plan(&self.informer.view(), config, machine, self.engine.clone(), Timestamp::now());
+        let config = &self.hands.config;
+        let host = node::Host { machine: &read_machine(config), about: &self.hands.about.load() };
+        let plan = node::plan(&self.informer.view(), config, host, self.engine.clone(), Timestamp::now());
         if !plan.steps.is_empty() {
             self.hands.tell(plan).await;
         }
@@ -267,6 +282,10 @@ impl Room {
 fn configures(kind: &Kind) -> bool {
     let secret = [Kind::of::<Secret>(), Kind::of::<ServiceAccount>()].contains(&kind);
     secret || [Kind::of::<ConfigMap>(), Kind::of::<PersistentVolumeClaim>()].contains(&kind)
+}
+
+fn read_machine(config: &Config) -> Machine {
+    Machine::read(Path::new("/proc"), &config.state_root)
 }
 
 /// Tells when one of them has moved on.

@@ -6,6 +6,7 @@ use std::pin::Pin;
 
 use tokio::io::AsyncWrite;
 
+pub use super::about::About;
 pub use super::images::Credentials;
 use crate::api::Timestamp;
 pub use crate::client::{Duplex, Flow, Later};
@@ -107,6 +108,8 @@ pub struct ContainerSpec {
     pub hosts: Vec<(String, String)>,
     /// The host name, for sandboxes.
     pub hostname: Option<String>,
+    /// The domain that the host name is in, for sandboxes.
+    pub domain: Option<String>,
     /// Ports published on the host, for sandboxes.
     pub ports: Vec<Port>,
     /// Limits and shares.
@@ -115,10 +118,12 @@ pub struct ContainerSpec {
     pub security: Security,
     /// Kernel parameters, for sandboxes.
     pub sysctls: BTreeMap<String, String>,
-    /// Joins the IPC namespace of this container; sandboxes share theirs.
-    pub ipc_of: Option<String>,
-    /// Joins the process namespace of this container.
-    pub pid_of: Option<String>,
+    /// Whose shared memory it sees.
+    pub ipc: Share,
+    /// Whose processes it sees.
+    pub pid: Share,
+    /// The engine's runtime, if not its usual one.
+    pub runtime: Option<String>,
     /// The signal that asks it to end, where it is not the image's.
     pub stop_signal: Option<String>,
     /// Keeps standard input open.
@@ -135,6 +140,18 @@ pub enum Network {
     None,
     /// The node's network, with this address.
     Node(Ipv4Addr),
+    /// Another container's.
+    Of(String),
+    /// The host's.
+    Host,
+}
+
+/// Whose namespace of a sort a container is in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Share {
+    /// Its own, which others may join.
+    #[default]
+    Own,
     /// Another container's.
     Of(String),
     /// The host's.
@@ -219,6 +236,8 @@ pub struct Security {
     pub cap_drop: Vec<String>,
     /// The root file system can't be written.
     pub read_only_root: bool,
+    /// `/proc` is whole: nothing in it is hidden or read-only.
+    pub unmasked: bool,
     /// Engine security options, such as `no-new-privileges`, `seccomp=unconfined`.
     pub options: Vec<String>,
 }
@@ -312,6 +331,8 @@ pub struct PullProgress {
 
 /// A container engine, as one node uses it. All objects that it makes carry the node's label.
 pub trait Runtime: Send + Sync {
+    /// What the engine says of itself.
+    fn about(&self) -> Later<'_, Result<About, Error>>;
     /// All containers of pods of this node, running or not; the node's own container is not among them.
     fn containers(&self) -> Later<'_, Result<Vec<Container>, Error>>;
     /// One container.

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
-use k8s_openapi::api::core::v1::{Pod, PodSpec};
+use k8s_openapi::api::core::v1::{Pod, PodSpec, SELinuxOptions};
 
 use super::policy::{app_containers, init_containers};
-use super::runtime::{ContainerSpec, Dns, Mount, Network, Port, Resources, Security};
+use super::runtime::{ContainerSpec, Dns, Mount, Network, Port, Resources, Security, Share};
+use super::security;
 use crate::api::Object;
 use crate::api::names::{self, CLUSTER_DOMAIN, NODE_LABEL, container as label};
 
@@ -27,19 +28,25 @@ pub fn sandbox(pod: &Pod, place: Place, address: Ipv4Addr, mounts: Vec<Mount>) -
     let spec = pod.spec.clone().unwrap_or_default();
     let on_host = spec.host_network == Some(true);
     let dns = dns(pod, &spec, place.dns);
-    let hostname = spec.hostname.clone().unwrap_or_else(|| pod.name().to_owned());
-    let hostname = hostname.chars().take(63).collect::<String>().trim_end_matches(['-', '.']).to_owned();
+    let (hostname, domain) = hostname(pod, &spec);
+    let full = (spec.set_hostname_as_fqdn == Some(true)).then_some(domain.as_ref()).flatten();
+    let full = full.map(|domain| format!("{hostname}.{domain}"));
+    let aliases = hosts(&spec);
     ContainerSpec {
         name: names::container_name(place.node, pod.namespace(), pod.name(), "", 0),
         image: place.image.to_owned(),
-        args: Some(pause(&dns)),
+        args: Some(pause(&spec, &dns, if on_host { &aliases } else { &[] })),
         labels: labels(pod, place.node),
         mounts,
         network: if on_host { Network::Host } else { Network::Node(address) },
-        hosts: if on_host { Vec::new() } else { hosts(pod, &spec, &hostname, address) },
-        hostname: (!on_host).then_some(hostname),
+        hosts: if on_host { Vec::new() } else { aliases },
+        // The engine writes the full name into `/etc/hosts` from either form.
+        domain: domain.filter(|_| !on_host && full.is_none()),
+        hostname: (!on_host).then(|| full.unwrap_or(hostname)),
         ports: if on_host { Vec::new() } else { ports(pod) },
-        dns,
+        // What the engine knows of itself stays where the pod wants the host's resolver.
+        dns: if keeps_resolver(&spec) { Dns::default() } else { dns },
+        ipc: if spec.host_ipc == Some(true) { Share::Host } else { Share::Own },
         resources: Resources { cpu_shares: Some(2), oom_score_adj: Some(0), ..Resources::default() },
         // What is to be done in volumes comes by its standard input.
         stdin: true,
@@ -49,7 +56,7 @@ pub fn sandbox(pod: &Pod, place: Place, address: Ipv4Addr, mounts: Vec<Mount>) -
         security: Security {
             cap_drop: vec!["ALL".to_owned()],
             cap_add: ["CHOWN", "DAC_OVERRIDE", "FOWNER"].map(str::to_owned).to_vec(),
-            options: vec!["no-new-privileges".to_owned()],
+            options: [vec!["no-new-privileges".to_owned()], security::labels(selinux(&spec))].concat(),
             ..Security::default()
         },
         sysctls: sysctls(&spec),
@@ -92,22 +99,55 @@ fn dns(pod: &Pod, spec: &PodSpec, server: Ipv4Addr) -> Dns {
     dns
 }
 
-/// The pause program's arguments: it writes the resolver's settings, which Docker would replace by its own server.
-fn pause(dns: &Dns) -> Vec<String> {
+/// The host name, and the domain that it is in, if it is in any.
+/// <https://kubernetes.io/docs/concepts/workloads/pods/pod-hostname/>
+pub(super) fn hostname(pod: &Pod, spec: &PodSpec) -> (String, Option<String>) {
+    let given = |name: &Option<String>| name.clone().filter(|n| !n.is_empty());
+    if let Some(name) = given(&spec.hostname_override) {
+        return (name, None);
+    }
+    let name = given(&spec.hostname).unwrap_or_else(|| pod.name().to_owned());
+    let name = name.chars().take(63).collect::<String>().trim_end_matches(['-', '.']).to_owned();
+    let domain = |subdomain| format!("{subdomain}.{}.svc.{CLUSTER_DOMAIN}", pod.namespace());
+    (name, given(&spec.subdomain).map(domain))
+}
+
+/// Whether the pod's own resolver settings only add to the host's.
+fn keeps_resolver(spec: &PodSpec) -> bool {
+    let on_host = spec.host_network == Some(true);
+    match spec.dns_policy.as_deref() {
+        Some("None" | "ClusterFirstWithHostNet") => false,
+        Some("Default") => true,
+        _ => on_host,
+    }
+}
+
+/// The pause program's arguments: it writes the resolver's settings, which Docker would replace by its own server, and
+/// the entries of `/etc/hosts` that Docker would put in the place of the host's.
+fn pause(spec: &PodSpec, dns: &Dns, aliases: &[(String, String)]) -> Vec<String> {
     let flag = |flag: &str, values: &[String]| -> Vec<String> {
         values.iter().flat_map(|v| [flag.to_owned(), v.clone()]).collect()
     };
-    let flags = [flag("--nameserver", &dns.servers), flag("--search", &dns.search), flag("--option", &dns.options)];
+    let aliases: Vec<_> = aliases.iter().map(|(address, names)| format!("{address} {names}")).collect();
+    let keep = if keeps_resolver(spec) && *dns != Dns::default() { vec!["--keep".to_owned()] } else { Vec::new() };
+    let flags = [
+        keep,
+        flag("--nameserver", &dns.servers),
+        flag("--search", &dns.search),
+        flag("--option", &dns.options),
+        flag("--alias", &aliases),
+    ];
     std::iter::once("pause".to_owned()).chain(flags.concat()).collect()
 }
 
-/// Entries of `/etc/hosts`, which all containers of the pod share.
-fn hosts(pod: &Pod, spec: &PodSpec, hostname: &str, address: Ipv4Addr) -> Vec<(String, String)> {
-    let full = |subdomain: &String| format!("{hostname}.{subdomain}.{}.svc.{CLUSTER_DOMAIN}", pod.namespace());
-    let own = spec.subdomain.iter().filter(|s| !s.is_empty()).map(|s| (address.to_string(), full(s)));
+/// Further entries of `/etc/hosts`, which all containers of the pod share.
+fn hosts(spec: &PodSpec) -> Vec<(String, String)> {
     let aliases = spec.host_aliases.iter().flatten();
-    let aliases = aliases.flat_map(|a| a.hostnames.iter().flatten().map(|name| (a.ip.clone(), name.clone())));
-    own.chain(aliases).collect()
+    aliases.flat_map(|a| a.hostnames.iter().flatten().map(|name| (a.ip.clone(), name.clone()))).collect()
+}
+
+fn selinux(spec: &PodSpec) -> Option<&SELinuxOptions> {
+    spec.security_context.as_ref()?.se_linux_options.as_ref()
 }
 
 fn ports(pod: &Pod) -> Vec<Port> {
@@ -123,9 +163,10 @@ fn ports(pod: &Pod) -> Vec<Port> {
     declared.filter_map(port).collect()
 }
 
-fn sysctls(spec: &PodSpec) -> BTreeMap<String, String> {
+/// Kernel parameters by their names with dots, whichever way they are written.
+pub(super) fn sysctls(spec: &PodSpec) -> BTreeMap<String, String> {
     let declared = spec.security_context.as_ref().and_then(|s| s.sysctls.as_ref());
-    declared.into_iter().flatten().map(|s| (s.name.clone(), s.value.clone())).collect()
+    declared.into_iter().flatten().map(|s| (s.name.replace('/', "."), s.value.clone())).collect()
 }
 
 #[cfg(test)]

@@ -4,12 +4,12 @@ use k8s_openapi::api::core::v1::Container as Declared;
 
 use super::actions::Start;
 use super::container::{Given, container};
-use super::env;
 use super::images::{Wanted, fetch};
 use super::policy::{app_containers, init_containers};
 use super::runtime::Image;
 use super::sync::{Fault, Work};
 use super::volumes::{self, PodVolume};
+use super::{admission, env, seccomp, security};
 use crate::api::Object;
 
 /// Creates and starts a container, telling of each step by an event.
@@ -35,6 +35,10 @@ pub async fn start(work: Work<'_>, volumes: &[PodVolume], wanted: &Start) -> Res
     let sandbox = work.observed.sandbox().map(|c| c.id.as_str()).unwrap_or_default();
     let reach = (&*hands.runtime, hands.config.state_root.as_path());
     volumes::make_parts(reach, sandbox, volumes, declared, &env).await.map_err(|e| config(&e))?;
+    let runtime = pod.spec.as_ref().and_then(|spec| admission::handler(work.view, spec));
+    let seccomp = security::localhost_profile(pod, declared);
+    let seccomp = seccomp.map(|name| seccomp::read(&hands.config.state_root, &name)).transpose();
+    let seccomp = seccomp.map_err(|e| Fault::new("CreateContainerError", &e))?;
     let given = Given {
         node: &hands.config.node,
         sandbox,
@@ -42,6 +46,8 @@ pub async fn start(work: Work<'_>, volumes: &[PodVolume], wanted: &Start) -> Res
         image: &image,
         env: &env,
         mounts: &mounts,
+        seccomp: seccomp.as_deref(),
+        runtime: runtime.as_deref(),
         memory: hands.machine.memory,
     };
     let spec = container(pod, declared, given).map_err(|e| config(&e))?;

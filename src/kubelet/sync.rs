@@ -12,7 +12,7 @@ use super::hands::Hands;
 use super::observe::Observed;
 use super::runtime::Error;
 use super::volumes::{self, PodVolume};
-use super::{sandbox, start};
+use super::{admission, sandbox, start};
 use crate::api::{Object, Timestamp, View};
 
 /// A pod and the round's view of the world.
@@ -113,6 +113,7 @@ async fn kill(work: Work<'_>, Kill { id, name, grace, why }: &Kill) -> Result<()
 /// Makes the pod's volumes, and the sandbox that holds its network.
 async fn create_sandbox(work: Work<'_>) -> Result<(), Fault> {
     let Work { hands, pod, .. } = work;
+    admission::check(pod, work.view, &hands.about.load(), &hands.config.sysctls)?;
     let volumes = work.volumes.map_err(Clone::clone)?;
     let prepared = volumes::prepare(&*hands.runtime, &hands.config.state_root, volumes).await;
     prepared.map_err(|e| Fault::new("FailedMount", &e))?;

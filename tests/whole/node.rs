@@ -74,6 +74,7 @@ impl Node {
             http: 80,
             https: 443,
             ingress_image: None,
+            sysctls: Vec::new(),
         };
         let (state, socket) = (self.folder.clone(), self.folder.join("api.sock"));
         let _ = fs::remove_file(&socket);

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::node::{finish, wharf};
 
-const COMMANDS: &str = "apply diff delete get describe logs exec rollout scale set wait events label annotate create env up status down version completion";
+const COMMANDS: &str = "apply diff delete get describe logs exec rollout scale set wait events label annotate create env explain up status down version completion";
 
 /// Commands of commands.
 const BELOW: [&str; 13] = [

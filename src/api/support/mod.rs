@@ -4,8 +4,10 @@
 
 mod annotations;
 mod check;
+mod fields;
 mod meta;
 mod pod;
+mod render;
 mod row;
 mod service;
 mod storage;
@@ -16,4 +18,6 @@ mod workload;
 mod tests;
 
 pub use check::{Unsupported, check};
+pub use fields::{Field, Section, fields, inner, sections, sort};
+pub use render::{markdown, plain, summary};
 pub use row::{Row, Rule};

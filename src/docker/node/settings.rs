@@ -19,6 +19,8 @@ pub struct Settings {
     pub https: u16,
     /// The image of the ingress, if not the usual one.
     pub ingress_image: Option<String>,
+    /// Unsafe kernel parameters that pods may set; `*` at the end stands for all that begin so.
+    pub sysctls: Vec<String>,
 }
 
 impl Settings {
@@ -37,6 +39,7 @@ impl Settings {
             http: port("WHARF_INGRESS_HTTP")?,
             https: port("WHARF_INGRESS_HTTPS")?,
             ingress_image: env("WHARF_INGRESS_IMAGE"),
+            sysctls: env("WHARF_SYSCTLS").iter().flat_map(|all| all.split(',')).map(str::to_owned).collect(),
         })
     }
 
@@ -51,6 +54,9 @@ impl Settings {
             format!("WHARF_INGRESS_HTTPS={}", self.https),
         ];
         env.extend(self.ingress_image.as_ref().map(|image| format!("WHARF_INGRESS_IMAGE={image}")));
+        if !self.sysctls.is_empty() {
+            env.push(format!("WHARF_SYSCTLS={}", self.sysctls.join(",")));
+        }
         env
     }
 
@@ -77,9 +83,10 @@ mod tests {
             http: 80,
             https: 8443,
             ingress_image: Some("nginx:1".to_owned()),
+            sysctls: vec!["kernel.msg*".to_owned(), "net.core.somaxconn".to_owned()],
         };
         assert_eq!(Settings::from_pairs(&settings.to_env()), Ok(settings.clone()));
-        let usual = Settings { ingress_image: None, bind: String::new(), ..settings };
+        let usual = Settings { ingress_image: None, sysctls: Vec::new(), bind: String::new(), ..settings };
         assert_eq!(Settings::from_pairs(&usual.to_env()), Ok(usual));
         assert_eq!(Settings::from_pairs(&[]), Err("WHARF_NODE is not set".to_owned()));
     }

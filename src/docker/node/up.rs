@@ -29,6 +29,8 @@ pub struct UpOptions {
     pub https: Option<u16>,
     /// The image of the ingress.
     pub ingress_image: Option<String>,
+    /// Unsafe kernel parameters that pods may set.
+    pub sysctls: Option<Vec<String>>,
 }
 
 impl UpOptions {
@@ -42,6 +44,7 @@ impl UpOptions {
             http: self.http.or(before.map(|b| b.http)).unwrap_or(80),
             https: self.https.or(before.map(|b| b.https)).unwrap_or(443),
             ingress_image: self.ingress_image.clone().or_else(|| before.and_then(|b| b.ingress_image.clone())),
+            sysctls: self.sysctls.clone().or_else(|| before.map(|b| b.sysctls.clone())).unwrap_or_default(),
         }
     }
 }

@@ -78,7 +78,7 @@ fn a_container_joins_its_sandbox() {
         entrypoint: Some(vec!["/run".to_owned()]),
         env: vec![("B".to_owned(), "2".to_owned()), ("A".to_owned(), "1=1".to_owned())],
         network: Network::Of("s1".to_owned()),
-        ipc_of: Some("s1".to_owned()),
+        ipc: Share::Of("s1".to_owned()),
         mounts: vec![
             bind(Source::State("pods/u/volumes/c".to_owned()), "/etc/c", true),
             bind(Source::Volume("data".to_owned()), "/data", false),

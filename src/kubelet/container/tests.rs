@@ -15,8 +15,17 @@ fn translate(declared: Value, spec: Value) -> Result<ContainerSpec, String> {
     pod.spec = serde_json::from_value(merged).unwrap();
     let image = Image { user: "www:www".to_owned(), ..Image::default() };
     let env = [("A".to_owned(), "1".to_owned())];
-    let given =
-        Given { node: "wharf", sandbox: "s1", attempt: 2, image: &image, env: &env, mounts: &[], memory: 8 << 30 };
+    let given = Given {
+        node: "wharf",
+        sandbox: "s1",
+        attempt: 2,
+        image: &image,
+        env: &env,
+        mounts: &[],
+        seccomp: Some("{}"),
+        runtime: None,
+        memory: 8 << 30,
+    };
     super::container(&pod, &pod.spec.as_ref().unwrap().containers[0], given)
 }
 
@@ -24,12 +33,14 @@ fn translate(declared: Value, spec: Value) -> Result<ContainerSpec, String> {
 fn it_joins_its_sandbox_and_says_what_it_is() {
     let spec = translate(json!({}), json!({})).unwrap();
     assert_eq!(spec.name, "wharf.shop.web.app.2");
-    assert_eq!((spec.network, spec.ipc_of.as_deref()), (Network::Of("s1".to_owned()), Some("s1")));
-    assert_eq!((spec.entrypoint, spec.args, spec.user, spec.pid_of), (None, None, None, None));
+    assert_eq!((spec.network, spec.ipc), (Network::Of("s1".to_owned()), Share::Of("s1".to_owned())));
+    assert_eq!((spec.entrypoint, spec.args, spec.user, spec.pid), (None, None, None, Share::Own));
     assert_eq!(spec.labels[label::ATTEMPT], "2");
     assert_eq!(spec.resources.oom_score_adj, Some(1000));
     let shared = translate(json!({}), json!({"shareProcessNamespace": true})).unwrap();
-    assert_eq!(shared.pid_of.as_deref(), Some("s1"));
+    assert_eq!(shared.pid, Share::Of("s1".to_owned()));
+    let hosts = translate(json!({}), json!({"hostPID": true, "hostIPC": true})).unwrap();
+    assert_eq!((hosts.pid, hosts.ipc), (Share::Host, Share::Host));
 }
 
 #[test]
@@ -61,6 +72,36 @@ fn who_it_runs_as() {
     let root = user(json!({"runAsUser": 0}), json!({"runAsNonRoot": true}));
     assert_eq!(root, Err("container's runAsUser breaks non-root policy".to_owned()));
     assert!(user(json!({}), json!({"runAsNonRoot": true})).unwrap_err().contains("non-numeric user (www)"));
+}
+
+#[test]
+fn profiles_and_labels_become_options() {
+    let options = |own: Value, pod: Value| {
+        let spec = translate(json!({"securityContext": own}), json!({"securityContext": pod})).unwrap();
+        spec.security.options.join(" ")
+    };
+    let localhost = |name: &str| json!({"type": "Localhost", "localhostProfile": name});
+    assert_eq!(options(json!({}), json!({"seccompProfile": {"type": "RuntimeDefault"}})), "");
+    assert_eq!(options(json!({"seccompProfile": localhost("a.json")}), json!({})), "seccomp={}");
+    assert_eq!(
+        options(json!({"appArmorProfile": localhost("a")}), json!({"appArmorProfile": {"type": "Unconfined"}})),
+        "apparmor=a"
+    );
+    assert_eq!(
+        options(json!({}), json!({"seLinuxOptions": {"type": "t", "level": "s0:c1"}})),
+        "label=type:t label=level:s0:c1"
+    );
+    assert!(translate(json!({"securityContext": {"procMount": "Unmasked"}}), json!({})).unwrap().security.unmasked);
+}
+
+#[test]
+fn the_images_groups_are_left_out_where_the_group_is_named() {
+    let strict = |group: Value| {
+        let context = json!({"runAsUser": 5, "runAsGroup": group, "supplementalGroupsPolicy": "Strict"});
+        translate(json!({}), json!({"securityContext": context})).map(|spec| spec.user)
+    };
+    assert_eq!(strict(json!(7)), Ok(Some("5:7".to_owned())));
+    assert!(strict(json!(null)).unwrap_err().contains("only where runAsGroup is set"));
 }
 
 #[test]

@@ -27,7 +27,8 @@ impl Bench {
         let settings = apiserver::Config { node: "wharf".to_owned(), ranges };
         let client = Client::Local(Rest::new(Store::in_memory().unwrap(), settings).unwrap());
         let state_root = std::env::temp_dir().join(format!("wharf-run-{name}-{}", std::process::id()));
-        let config = Config { node: "wharf".to_owned(), image: "wharf:dev".to_owned(), ranges, state_root };
+        let config =
+            Config { node: "wharf".to_owned(), image: "wharf:dev".to_owned(), ranges, state_root, sysctls: Vec::new() };
         Self { client, engine: Arc::new(Fake::with_images(["nginx:1"])), config }
     }
 

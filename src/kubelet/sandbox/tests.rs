@@ -47,10 +47,45 @@ fn names_and_ports() {
         "containers": [{"name": "app", "image": "nginx:1", "ports": ports}],
     }));
     let hosts: Vec<_> = spec.hosts.iter().map(|(ip, name)| format!("{ip} {name}")).collect();
-    assert_eq!(hosts, ["10.201.1.7 web-0.webs.shop.svc.cluster.local", "1.2.3.4 a", "1.2.3.4 b"]);
+    assert_eq!(hosts, ["1.2.3.4 a", "1.2.3.4 b"]);
+    assert_eq!(
+        (spec.hostname.as_deref(), spec.domain.as_deref()),
+        (Some("web-0"), Some("webs.shop.svc.cluster.local"))
+    );
     let ports: Vec<_> =
         spec.ports.iter().map(|p| format!("{}:{}:{}/{}", p.host_ip, p.host, p.container, p.protocol)).collect();
     assert_eq!(ports, [":8080:80/tcp", "127.0.0.1:53:53/udp"]);
+}
+
+#[test]
+fn host_names() {
+    let named = |spec| {
+        let spec = translate(spec);
+        format!("{} {}", spec.hostname.unwrap_or_default(), spec.domain.unwrap_or_default())
+    };
+    let in_domain = |more: serde_json::Value| {
+        let mut spec = json!({"hostname": "web-0", "subdomain": "webs"});
+        merge(&mut spec, more);
+        named(spec)
+    };
+    assert_eq!(in_domain(json!({})), "web-0 webs.shop.svc.cluster.local");
+    assert_eq!(in_domain(json!({"setHostnameAsFQDN": true})), "web-0.webs.shop.svc.cluster.local ");
+    assert_eq!(named(json!({"setHostnameAsFQDN": true})), "web ");
+    assert_eq!(in_domain(json!({"hostnameOverride": "other.example.org"})), "other.example.org ");
+}
+
+#[test]
+fn what_the_host_resolves_is_added_to_and_not_replaced() {
+    let own = json!({"nameservers": ["9.9.9.9"], "options": [{"name": "edns0"}]});
+    let aliases = json!([{"ip": "1.2.3.4", "hostnames": ["a", "b"]}]);
+    let args = |spec| translate(spec).args.unwrap().join(" ");
+    assert_snapshot!(args(json!({"dnsPolicy": "Default", "dnsConfig": own})), @"pause --keep --nameserver 9.9.9.9 --option edns0");
+    assert_snapshot!(args(json!({"hostNetwork": true, "dnsPolicy": "ClusterFirst", "hostAliases": aliases})), @"pause --alias 1.2.3.4 a --alias 1.2.3.4 b");
+    assert_snapshot!(args(json!({"hostNetwork": true, "dnsPolicy": "ClusterFirstWithHostNet"})), @"pause --nameserver 10.201.255.254 --search shop.svc.cluster.local --search svc.cluster.local --search cluster.local --option ndots:5");
+    assert!(
+        translate(json!({"hostNetwork": true, "hostAliases": aliases})).hosts.is_empty(),
+        "Docker would drop the host's"
+    );
 }
 
 #[test]

@@ -36,7 +36,8 @@ impl Bench {
         let told = Arc::new(Mutex::new(Vec::new()));
         let state_root = std::env::temp_dir().join(format!("wharf-sync-{name}-{}", std::process::id()));
         let ranges = Ranges::of("10.201.0.0/16".parse().unwrap()).unwrap();
-        let config = Config { node: "wharf".to_owned(), image: "wharf:dev".to_owned(), ranges, state_root };
+        let config =
+            Config { node: "wharf".to_owned(), image: "wharf:dev".to_owned(), ranges, state_root, sysctls: Vec::new() };
         let record = told.clone();
         let tell = Arc::new(move |plan: Plan| {
             record.lock().unwrap().extend(plan.steps.iter().map(|s| s.action.to_string()));

@@ -18,7 +18,7 @@ use super::*;
 use crate::api::Timestamp;
 use crate::kubelet::probes::{Health, Prober, http_hook, tcp_hook};
 use crate::kubelet::runtime::{
-    Chunk, Container, ContainerSpec, Credentials, Error, Event, Exec, ExecSpec, Flow, Image, Later, LogOptions,
+    About, Chunk, Container, ContainerSpec, Credentials, Error, Event, Exec, ExecSpec, Flow, Image, Later, LogOptions,
     PullProgress, VolumeSpec,
 };
 
@@ -40,6 +40,7 @@ impl Runtime for Engine {
         Box::pin(async move { Ok(exec.parse().ok()) })
     }
     fn attach<'a>(&'a self, _: &'a str) -> Later<'a, Result<Exec, Error>> { unreachable!() }
+    fn about(&self) -> Later<'_, Result<About, Error>> { unreachable!() }
     fn containers(&self) -> Later<'_, Result<Vec<Container>, Error>> { unreachable!() }
     fn inspect<'a>(&'a self, _: &'a str) -> Later<'a, Result<Container, Error>> { unreachable!() }
     fn create<'a>(&'a self, _: &'a ContainerSpec) -> Later<'a, Result<String, Error>> { unreachable!() }
