@@ -149,3 +149,30 @@ fn no_liveness_probe_ends_a_container_that_is_still_starting() {
     assert!(told(&node, "slow", "Unhealthy").iter().any(|m| m.starts_with("Startup probe failed: dial tcp ")));
     stays("it runs", std::time::Duration::from_secs(3), || status()["restartCount"] == 0);
 }
+
+const STUBBORN: &str = r#"apiVersion: v1
+kind: Pod
+metadata: {name: stubborn}
+spec:
+  terminationGracePeriodSeconds: 200
+  containers:
+    - name: c
+      image: busybox:1.36
+      command: [sh, -c, "trap '' TERM; while :; do sleep 1; done"]
+      livenessProbe: {exec: {command: [sh, -c, 'echo no such table; exit 3']}, periodSeconds: 1, failureThreshold: 1, terminationGracePeriodSeconds: 1}
+"#;
+
+#[test]
+fn a_probe_gives_its_container_its_own_time_to_end() {
+    let node = Node::up("grace");
+    node.try_apply(STUBBORN, &["--wait=false"]);
+    eventually("it is ended long before the pod's own grace", LATER, || {
+        let pod = node.get("pod stubborn");
+        let restarts = pod["status"]["containerStatuses"][0]["restartCount"].as_u64()?;
+        (restarts > 0).then_some(())
+    });
+    let events = (told(&node, "stubborn", "Unhealthy"), told(&node, "stubborn", "Killing"));
+    assert!(events.0.contains(&"Liveness probe failed: no such table".to_owned()), "{events:?}");
+    assert!(events.1.contains(&"Container c failed liveness probe, will be restarted".to_owned()), "{events:?}");
+    node.wharf(&["delete", "pod", "stubborn", "--grace-period", "1"]);
+}

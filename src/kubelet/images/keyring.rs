@@ -123,7 +123,7 @@ mod tests {
 
     use super::*;
 
-    fn secret(auths: Value) -> Secret {
+    fn secret(auths: &Value) -> Secret {
         let text = json!({"auths": auths}).to_string();
         let string = k8s_openapi::ByteString(text.into_bytes());
         Secret {
@@ -152,7 +152,7 @@ mod tests {
         let registries = ["*.io", "r.io", "r.io/team", "https://r.io:5000/v2/", "*.r.io", "reg-[0-9].local", "r.i?"];
         let images =
             ["r.io/app:1", "r.io/team/app", "r.io:5000/app", "eu.r.io/app", "a.b.r.io/app", "reg-7.local/a", "nginx"];
-        insta::assert_snapshot!(tried(&[secret(auths(&registries))], &images), @r"
+        insta::assert_snapshot!(tried(&[secret(&auths(&registries))], &images), @r"
         r.io/app:1: r.io r.i? *.io
         r.io/team/app: r.io/team r.io r.i? *.io
         r.io:5000/app: https://r.io:5000/v2/
@@ -165,7 +165,7 @@ mod tests {
 
     #[test]
     fn several_secrets_are_tried_in_their_order() {
-        let of = |user: &str| secret(json!({"r.io": {"username": user}}));
+        let of = |user: &str| secret(&json!({"r.io": {"username": user}}));
         assert_eq!(tried(&[of("first"), of("second")], &["r.io/a"]), "r.io/a: first second");
         let other = Secret { type_: Some("Opaque".to_owned()), ..of("no") };
         assert_eq!(tried(&[other, Secret::default()], &["r.io/a"]), "r.io/a: ");
@@ -173,7 +173,7 @@ mod tests {
 
     #[test]
     fn the_docker_hub_has_many_names() {
-        let hub = [secret(auths(&["https://index.docker.io/v1/"]))];
+        let hub = [secret(&auths(&["https://index.docker.io/v1/"]))];
         let images = ["nginx", "ann/app:1", "docker.io/ann/app", "index.docker.io/ann/app", "localhost/app"];
         insta::assert_snapshot!(tried(&hub, &images), @r"
         nginx: https://index.docker.io/v1/
@@ -182,7 +182,7 @@ mod tests {
         index.docker.io/ann/app: https://index.docker.io/v1/
         localhost/app: 
         ");
-        assert_eq!(tried(&[secret(auths(&["docker.io"]))], &["nginx"]), "nginx: docker.io");
+        assert_eq!(tried(&[secret(&auths(&["docker.io"]))], &["nginx"]), "nginx: docker.io");
     }
 
     #[test]

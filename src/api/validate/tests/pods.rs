@@ -187,7 +187,7 @@ fn volumes_and_mounts() {
 }
 
 #[test]
-fn probes_and_resources() {
+fn probes() {
     creates(
         "Pod",
         &pod(),
@@ -236,6 +236,16 @@ fn probes_and_resources() {
                 json!([{"name": "X Key", "value": "v"}]),
                 "spec.containers[0].livenessProbe.httpGet.httpHeaders: Invalid value: \"X Key\": a valid HTTP header",
             ),
+        ],
+    );
+}
+
+#[test]
+fn hooks_and_resources() {
+    creates(
+        "Pod",
+        &pod(),
+        &[
             (
                 "/spec/containers/0/lifecycle",
                 json!({"preStop": {}}),
