@@ -9,7 +9,7 @@ use super::find;
 use super::ui::Ui;
 use super::words::{self, Named};
 use crate::api::{Key, Kind, Timestamp, table};
-use crate::client::{Client, Informer};
+use crate::client::{Client, observe};
 
 /// Fields that say nothing to people.
 const NOISE: [&str; 5] = ["managedFields", "uid", "resourceVersion", "generation", "selfLink"];
@@ -37,7 +37,7 @@ pub async fn run(client: &Client, namespace: &str, describe: &Describe, ui: &Ui)
         return Ok(());
     }
     let events_kind = Kind::by_word("events").into_iter().collect::<Vec<_>>();
-    let view = Informer::start(client, &events_kind).await?.view();
+    let view = observe(client, &events_kind).await?;
     let now = Timestamp::now();
     let texts = objects.iter().map(|(kind, object)| {
         let events = events(&view, &[Key::of(kind, object)], now);

@@ -7,7 +7,7 @@ use super::error::Error;
 use super::ready::pods_of;
 use super::words::{self, Named};
 use crate::api::{Key, Kind, Value};
-use crate::client::{Client, Informer, ListOptions};
+use crate::client::{Client, ListOptions, observe};
 
 /// All objects of a kind in a namespace, or those that a label selector selects.
 ///
@@ -62,6 +62,6 @@ pub async fn objects(
 /// No such workload, or a node that does not answer.
 pub async fn pods(client: &Client, workload: &Key) -> Result<Vec<Pod>, Error> {
     client.get(workload).await?;
-    let view = Informer::start(client, &[Kind::of::<Pod>(), workload.kind]).await?.view();
+    let view = observe(client, &[Kind::of::<Pod>(), workload.kind]).await?;
     Ok(pods_of(&view, workload).into_iter().cloned().collect())
 }

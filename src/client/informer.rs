@@ -103,6 +103,14 @@ impl Informer {
     }
 }
 
+/// A view of the kinds as they are now, for who looks once and follows nothing.
+///
+/// # Errors
+/// If a list fails.
+pub async fn observe(client: &Client, kinds: &[&'static Kind]) -> Result<View, Error> {
+    Ok(Round::list(client, kinds).await?.view)
+}
+
 impl Shared {
     /// Shows the view, then tells the keys. Under the listeners' lock, so that a new listener misses nothing.
     fn publish(&self, view: &View, keys: &[Key]) {

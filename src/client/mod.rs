@@ -19,7 +19,7 @@ pub use crate::apiserver::{
 };
 pub use apply::apply;
 pub use error::Error;
-pub use informer::Informer;
+pub use informer::{Informer, observe};
 pub use remote::{Dial, Duplex, Remote};
 pub use rounds::Outcome;
 pub use verbs::Client;

@@ -56,7 +56,10 @@ async fn labels_and_annotations_are_set_shown_and_taken_away() {
     node.wharf("label cm/a tier=back --overwrite").await.exits(0);
     assert_eq!(node.wharf("get cm -l tier=back -o name").await.out, "configmap/a\n");
     assert_eq!(node.wharf("label cm/a --list").await.exits(0).out.lines().last(), Some("tier=back"));
-    assert_eq!(node.wharf("label cm --all tier-").await.exits(0).out, "configmap/a unlabeled\nconfigmap/b unlabeled\n");
+    assert_eq!(
+        node.wharf("label cm -l tier tier-").await.exits(0).out,
+        "configmap/a unlabeled\nconfigmap/b unlabeled\n"
+    );
     assert_eq!(node.wharf("annotate cm/a note=x").await.exits(0).out, "configmap/a annotated\n");
     assert_eq!(node.wharf("annotate cm/a --list").await.exits(0).out, "note=x\n");
     node.wharf("label cm/a not/a/label=x").await.exits(1);

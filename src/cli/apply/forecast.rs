@@ -1,7 +1,5 @@
 //! What an apply would come to, without doing it: for `wharf diff` and `--dry-run`.
 
-use std::sync::Arc;
-
 use serde_json::{Value, json};
 
 use super::read::check;
@@ -15,7 +13,7 @@ use crate::cli::args::{DryRun, Files, Sets};
 use crate::cli::error::Error;
 use crate::cli::ui::Ui;
 use crate::cli::words;
-use crate::client::{Client, Informer};
+use crate::client::{Client, observe};
 use crate::manifest::Manifest;
 
 /// What would become of the set, the objects and the pods, as the node's own planners see it. Without a node all would be
@@ -32,7 +30,7 @@ pub async fn of_node(
     ui: &Ui,
 ) -> Result<(Membership, Forecast), Error> {
     let Some(client) = client else { return of_files(None, namespace, manifest, files, sets, ui).await };
-    let view = observe(Some(client)).await?;
+    let view = look(Some(client)).await?;
     check(manifest, &view, ui)?;
     let plan = membership(namespace, manifest, files, sets, &view)?;
     // In the order of an apply, so that what others need comes first.
@@ -59,7 +57,7 @@ pub async fn of_files(
     sets: &Sets,
     ui: &Ui,
 ) -> Result<(Membership, Forecast), Error> {
-    let view = observe(client).await?;
+    let view = look(client).await?;
     check(manifest, &view, ui)?;
     let plan = membership(namespace, manifest, files, sets, &view)?;
     let fate = |(source, object): (&crate::manifest::Source, Value)| {
@@ -74,11 +72,12 @@ pub async fn of_files(
     Ok((plan, Forecast { objects, pods: Vec::new() }))
 }
 
-async fn observe(client: Option<&Client>) -> Result<Arc<View>, Error> {
+/// What is on the node; nothing where there is none.
+async fn look(client: Option<&Client>) -> Result<View, Error> {
     let kinds: Vec<_> = KINDS.iter().filter(|kind| kind.kind != "Event").collect();
     match client {
-        Some(client) => Ok(Informer::start(client, &kinds).await?.view()),
-        None => Ok(Arc::default()),
+        Some(client) => Ok(observe(client, &kinds).await?),
+        None => Ok(View::default()),
     }
 }
 

@@ -1,7 +1,5 @@
 //! Manifests for a command: read, and everything that is wrong with them told.
 
-use std::sync::Arc;
-
 use k8s_openapi::api::core::v1::Pod;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
@@ -10,7 +8,7 @@ use crate::cli::args::Files;
 use crate::cli::error::Error;
 use crate::cli::session;
 use crate::cli::ui::Ui;
-use crate::client::Informer;
+use crate::client::observe;
 use crate::manifest::{self, Diagnostic, Input, Known, Manifest, Options, Severity};
 
 /// Reads manifests and tells every problem in them.
@@ -57,8 +55,8 @@ pub async fn refuse(node: &str, manifest: &Manifest, ui: &Ui) -> Result<(), Erro
     let mut problems = manifest.problems.clone();
     if let Ok(session) = session::open_known(node).await {
         let view = match session {
-            Some(session) => Informer::start(&session.client, &KINDS.iter().collect::<Vec<_>>()).await?.view(),
-            None => Arc::default(),
+            Some(session) => observe(&session.client, &KINDS.iter().collect::<Vec<_>>()).await?,
+            None => View::default(),
         };
         problems.extend(manifest::check(manifest, &known(&view)));
         problems.sort_by_cached_key(|p| (manifest.problems.iter().position(|q| q.file == p.file), p.line, p.column));

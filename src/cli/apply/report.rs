@@ -8,7 +8,7 @@ use crate::cli::logs::last_lines;
 use crate::cli::ready::pods_of;
 use crate::cli::ui::Ui;
 use crate::cli::words;
-use crate::client::{Client, Informer};
+use crate::client::{Client, observe};
 use crate::docker::registry;
 
 const EVENTS: usize = 5;
@@ -20,8 +20,7 @@ pub async fn report(client: &Client, view: &View, unready: &[Unready], ui: &Ui) 
         return;
     }
     // Without its events an object is still told of.
-    let told = Informer::start(client, &[Kind::of::<Event>()]).await.map(|informer| informer.view());
-    let told = told.unwrap_or_default();
+    let told = observe(client, &[Kind::of::<Event>()]).await.unwrap_or_default();
     for Unready { key, why } in unready {
         ui.say(&format!("\nerror: {} is not ready: {why}", words::name(key)));
         let pods = pods_of(view, key);

@@ -1,6 +1,5 @@
 //! The subcommands of `wharf rollout`.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::StreamExt;
@@ -15,7 +14,7 @@ use crate::cli::args::{History, Rollout, RolloutStatus, Selection, Targets};
 use crate::cli::error::Error;
 use crate::cli::ui::Ui;
 use crate::cli::{find, words};
-use crate::client::{Client, Informer, ListOptions, Patch, WatchEvent};
+use crate::client::{Client, ListOptions, Patch, WatchEvent, observe};
 
 /// As good as for ever, in a form that a timer takes.
 const FOREVER: Duration = Duration::from_hours(24 * 365);
@@ -104,7 +103,7 @@ async fn follow(
 /// Goes back to a revision.
 async fn undo(client: &Client, key: &Key, to: Option<i64>, ui: &Ui) -> Result<(), Error> {
     let name = words::name(key);
-    match revision::rollback(&*observe(client, key).await?, key, to) {
+    match revision::rollback(&revisions(client, key).await?, key, to) {
         Ok(rollback) => {
             client.patch(key, "", Patch::Json(rollback.patch)).await?;
             ui.data(&format!("{name} rolled back"));
@@ -119,14 +118,14 @@ async fn undo(client: &Client, key: &Key, to: Option<i64>, ui: &Ui) -> Result<()
 }
 
 /// A workload beside what keeps its revisions.
-async fn observe(client: &Client, key: &Key) -> Result<Arc<View>, Error> {
+async fn revisions(client: &Client, key: &Key) -> Result<View, Error> {
     let kinds = [key.kind, Kind::of::<ReplicaSet>(), Kind::of::<ControllerRevision>()];
-    Ok(Informer::start(client, &kinds).await?.view())
+    Ok(observe(client, &kinds).await?)
 }
 
 async fn history(client: &Client, found: &[(Key, Value)], args: &History, ui: &Ui) -> Result<(), Error> {
     for (key, _) in found {
-        let revisions = revision::history(&*observe(client, key).await?, key);
+        let revisions = revision::history(&revisions(client, key).await?, key);
         let name = words::name(key);
         if args.revision == 0 {
             ui.data(&format!("{name}\n{}\n", history::table(&revisions)));
