@@ -20,8 +20,8 @@ const PURE: &[(&str, &[&str])] = &[
         "kubelet",
         &[
             "runtime", "fake", "run", "sync", "worker", "hands", "machine", "observer", "orphans", "drain", "reclaim",
-            "start", "fetch", "missing", "pulls", "follow", "seccomp", "exec", "logs", "file", "fill", "prepare", "write",
-            "probes", "evict", "ask", "obey", "own", "parts",
+            "start", "meter", "fetch", "missing", "pulls", "follow", "seccomp", "exec", "logs", "file", "fill",
+            "prepare", "write", "probes", "evict", "ask", "obey", "own", "parts",
         ],
     ),
     ("proxy", &["run", "apply", "netlink"]),

@@ -16,7 +16,9 @@ use super::streams::Streams;
 use crate::api::{KINDS, Kind, Ranges};
 use crate::apiserver::{Config, Rest, http};
 use crate::client::{Client, Informer, apply};
+use crate::controllers::autoscaler::Measure;
 use crate::docker::{Engine, Host, Settings};
+use crate::kubelet::meter::Meter;
 use crate::kubelet::runtime::Runtime;
 use crate::kubelet::{self, Kubelet};
 use crate::store::Store;
@@ -100,9 +102,22 @@ pub async fn run(parts: Parts) -> anyhow::Result<()> {
         https_port: settings.https,
         image: settings.ingress_image.clone().unwrap_or(usual.image),
     };
-    let streams = Arc::new(Streams { informer: informer.clone(), runtime: Arc::clone(&runtime) });
+    let meter = Arc::new(Meter::new(Arc::clone(&runtime)));
+    let measure: Measure = {
+        let meter = Arc::clone(&meter);
+        Arc::new(move || {
+            let meter = Arc::clone(&meter);
+            Box::pin(async move { meter.measure().await.ok() })
+        })
+    };
+    let streams = Arc::new(Streams { informer: informer.clone(), runtime: Arc::clone(&runtime), meter });
     let _kubelet = Kubelet::start(client.clone(), informer.clone(), runtime, config, followed);
     let _controllers = controllers::run(&client, &informer);
+    let (scaled, view) = (client.clone(), informer.clone());
+    parts.spawn(async move {
+        controllers::autoscaler::run(scaled, view, measure).await;
+        Ok(())
+    });
     let (scheduled, view) = (client.clone(), informer.clone());
     parts.spawn(async move {
         scheduler::run(scheduled, view).await;

@@ -8,10 +8,12 @@ use k8s_openapi::api::core::v1::Pod;
 use tokio::io::AsyncWriteExt;
 use tokio::sync::mpsc;
 
+use crate::api::usage::Measured;
 use crate::api::{Key, Kind, Timestamp};
 use crate::apiserver::{Error, ExecQuery, Flow, Input, Later, LogQuery, Output, PodStreams, Session};
 use crate::client::Informer;
 use crate::ingress;
+use crate::kubelet::meter::Meter;
 use crate::kubelet::runtime::{self, Chunk, Exec, ExecSpec, LogOptions, Runtime};
 use crate::kubelet::{exec, find, logs};
 
@@ -24,6 +26,8 @@ pub(super) struct Streams {
     pub informer: Informer,
     /// Where they run.
     pub runtime: Arc<dyn Runtime>,
+    /// What measures them.
+    pub meter: Arc<Meter>,
 }
 
 impl Streams {
@@ -63,6 +67,10 @@ impl PodStreams for Streams {
                 exec::start(&*self.runtime, &pod, query.container.as_deref(), &spec).await.map_err(|e| refused(&e))?;
             Ok(session(Arc::clone(&self.runtime), started))
         })
+    }
+
+    fn usage(&self) -> Later<'_, Result<Arc<Measured>, Error>> {
+        Box::pin(async { self.meter.measure().await.map_err(|e| Error::Unavailable(e.to_string())) })
     }
 }
 

@@ -33,6 +33,9 @@ macro_rules! condition {
 condition!(
     k8s_openapi::api::apps::v1::DeploymentCondition,
     k8s_openapi::api::apps::v1::ReplicaSetCondition,
+    k8s_openapi::api::autoscaling::v2::HorizontalPodAutoscalerCondition,
+    k8s_openapi::api::batch::v1::JobCondition,
+    k8s_openapi::api::core::v1::NamespaceCondition,
     k8s_openapi::api::core::v1::NodeCondition,
     k8s_openapi::api::core::v1::PersistentVolumeClaimCondition,
     k8s_openapi::api::core::v1::PodCondition

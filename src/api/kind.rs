@@ -5,6 +5,8 @@ use std::cmp::Ordering;
 use std::sync::{Arc, LazyLock};
 
 use k8s_openapi::api::apps::v1::{ControllerRevision, DaemonSet, Deployment, ReplicaSet, StatefulSet};
+use k8s_openapi::api::autoscaling::v2::HorizontalPodAutoscaler;
+use k8s_openapi::api::batch::v1::{CronJob, Job};
 use k8s_openapi::api::core::v1::{
     ConfigMap, Endpoints, Event, Namespace, Node, PersistentVolume, PersistentVolumeClaim, Pod, ReplicationController,
     Secret, Service, ServiceAccount,
@@ -12,6 +14,7 @@ use k8s_openapi::api::core::v1::{
 use k8s_openapi::api::discovery::v1::EndpointSlice;
 use k8s_openapi::api::networking::v1::{Ingress, IngressClass};
 use k8s_openapi::api::node::v1::RuntimeClass;
+use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use k8s_openapi::api::scheduling::v1::PriorityClass;
 use k8s_openapi::api::storage::v1::StorageClass;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
@@ -205,6 +208,10 @@ pub static KINDS: &[Kind] = &[
     kind!(ControllerRevision, "controllerrevisions", "controllerrevision", [], NAMESPACED, NO, NO, controller_revision),
     kind!(StatefulSet, "statefulsets", "statefulset", ["sts"], NAMESPACED, STATUS, SCALE, stateful_set),
     kind!(DaemonSet, "daemonsets", "daemonset", ["ds"], NAMESPACED, STATUS, NO, daemon_set),
+    kind!(Job, "jobs", "job", [], NAMESPACED, STATUS, NO, job),
+    kind!(CronJob, "cronjobs", "cronjob", ["cj"], NAMESPACED, STATUS, NO, cron_job),
+    kind!(HorizontalPodAutoscaler, "horizontalpodautoscalers", "horizontalpodautoscaler", ["hpa"], NAMESPACED, STATUS, NO, autoscaler),
+    kind!(PodDisruptionBudget, "poddisruptionbudgets", "poddisruptionbudget", ["pdb"], NAMESPACED, STATUS, NO, budget),
     kind!(Ingress, "ingresses", "ingress", ["ing"], NAMESPACED, STATUS, NO, ingress),
     kind!(Event, "events", "event", ["ev"], NAMESPACED, NO, NO, event),
 ];

@@ -64,6 +64,28 @@ pub fn digest(bytes: &[u8], length: usize) -> String {
     Sha256::digest(bytes).iter().flat_map(hex).take(length).collect()
 }
 
+/// What the pods of a Job carry. <https://kubernetes.io/docs/reference/labels-annotations-taints/#batch-kubernetes-io-controller-uid>
+pub mod job {
+    /// The label with the Job's uid.
+    pub const UID: &str = "batch.kubernetes.io/controller-uid";
+    /// The label with the Job's name.
+    pub const NAME: &str = "batch.kubernetes.io/job-name";
+    /// The older label with the Job's uid.
+    pub const LEGACY_UID: &str = "controller-uid";
+    /// The older label with the Job's name.
+    pub const LEGACY_NAME: &str = "job-name";
+    /// The label and annotation with the pod's index.
+    pub const INDEX: &str = "batch.kubernetes.io/job-completion-index";
+    /// The annotation with the number of failures of the pod's index before it.
+    pub const FAILURES: &str = "batch.kubernetes.io/job-index-failure-count";
+    /// The annotation with the number of those before it that do not count.
+    pub const IGNORED: &str = "batch.kubernetes.io/job-index-ignored-failure-count";
+    /// The finalizer that holds a pod until its end is counted.
+    pub const FINALIZER: &str = "batch.kubernetes.io/job-tracking";
+    /// The annotation of a Job with the time that its CronJob made it for.
+    pub const SCHEDULED: &str = "batch.kubernetes.io/cronjob-scheduled-timestamp";
+}
+
 /// Labels of the containers of pods; with [`NODE_LABEL`] they say all that the kubelet must know after a restart.
 pub mod container {
     /// The pod's namespace.

@@ -46,6 +46,12 @@ pub enum Error {
     /// The history from the revision on is gone.
     #[error("too old resource version: {0}")]
     Expired(u64),
+    /// A budget of disruptions does not allow it now; why.
+    #[error("Cannot evict pod as it would violate the pod's disruption budget.")]
+    TooManyRequests(String),
+    /// The server can't do what is asked for.
+    #[error("{0}")]
+    Unable(String),
     /// What the request needs can't be had now.
     #[error("{0}")]
     Unavailable(String),
@@ -75,9 +81,10 @@ impl Error {
             Self::UnsupportedMediaType(_) => (415, "UnsupportedMediaType"),
             Self::TooLarge(_) => (413, "RequestEntityTooLarge"),
             Self::Expired(_) => (410, "Expired"),
+            Self::TooManyRequests(_) => (429, "TooManyRequests"),
             Self::Unavailable(_) => (503, "ServiceUnavailable"),
             Self::Full(_) => (507, "InsufficientStorage"),
-            Self::Store(_) | Self::Unreadable(..) => (500, "InternalError"),
+            Self::Unable(_) | Self::Store(_) | Self::Unreadable(..) => (500, "InternalError"),
         }
     }
 
@@ -95,6 +102,7 @@ impl Error {
     pub fn causes(&self) -> Vec<(String, String, String)> {
         match self {
             Self::Invalid(_, problems) => problems.iter().map(cause).collect(),
+            Self::TooManyRequests(why) => vec![(String::new(), "DisruptionBudget".to_owned(), why.clone())],
             Self::Owned(conflicts) => {
                 let cause = |c: &Conflict| {
                     (c.path.clone(), "FieldManagerConflict".to_owned(), format!("conflict with \"{}\"", c.manager))

@@ -1,6 +1,7 @@
 //! What the API server needs of those that run the pods: logs, programs run in containers, and what would come of a wish.
 
 use std::pin::Pin;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::Stream;
@@ -9,6 +10,7 @@ use tokio::sync::mpsc;
 use super::{Error, Rest};
 use crate::api::Timestamp;
 use crate::api::forecast::{Forecast, Wish};
+use crate::api::usage::Measured;
 
 /// A future that can be sent between threads.
 pub type Later<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -110,4 +112,12 @@ pub trait PodStreams: Send + Sync {
     /// # Errors
     /// [`Error::NotFound`] without such a pod, [`Error::BadRequest`] without such a container or program.
     fn exec<'a>(&'a self, namespace: &'a str, pod: &'a str, query: &'a ExecQuery) -> Later<'a, Result<Session, Error>>;
+
+    /// What the pods and the node use of cpu and memory.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] where that can't be measured.
+    fn usage(&self) -> Later<'_, Result<Arc<Measured>, Error>> {
+        Box::pin(async { Err(Error::Unavailable("nothing measures what pods use".into())) })
+    }
 }

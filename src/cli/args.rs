@@ -5,6 +5,7 @@ mod change;
 mod create;
 mod explain;
 mod rollout;
+mod top;
 
 use std::time::Duration;
 
@@ -15,6 +16,7 @@ pub use change::{Annotate, Events, Label, Scale, Selection, Set, SetResources, W
 pub use create::{Create, CreateDockerRegistry, CreateSecret, CreateTls, Sources, Written};
 pub use explain::{Explain, ExplainOutput};
 pub use rollout::{History, Rollout, RolloutStatus, Targets};
+pub use top::Top;
 
 /// Runs genuine Kubernetes manifests on a plain Docker host.
 #[derive(Debug, Parser)]
@@ -71,6 +73,9 @@ pub enum Command {
     Create(Create),
     /// Show a container's resolved environment, in the form that `docker run --env-file` takes
     Env(Env),
+    /// Show what pods or the node use of cpu and memory
+    #[command(subcommand)]
+    Top(Top),
     /// Bring the node up on the Docker host (`apply` does so too)
     Up(Up),
     /// Show how the node is

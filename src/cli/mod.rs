@@ -29,6 +29,7 @@ mod set;
 mod status;
 mod table;
 mod terminal;
+mod top;
 mod ui;
 mod up;
 mod version;

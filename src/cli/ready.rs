@@ -1,5 +1,6 @@
 //! Decides whether an object is ready, still on its way, or will not get there, and says why. Pure.
 
+mod job;
 mod sets;
 
 use k8s_openapi::api::apps::v1::{Deployment, ReplicaSet};
@@ -42,6 +43,7 @@ pub fn readiness(view: &View, key: &Key, now: Timestamp) -> Readiness {
         "Deployment" => view.get(&key.namespace, &key.name).map(|d| deployment(view, d, now)),
         "ReplicaSet" => view.get(&key.namespace, &key.name).map(|r| replica_set(view, r, now)),
         "Pod" => view.get(&key.namespace, &key.name).map(|p| pod(p, now)),
+        "Job" => view.get(&key.namespace, &key.name).map(|j| job::job(j, &pods_of(view, key), now)),
         "PersistentVolumeClaim" => view.get(&key.namespace, &key.name).map(claim),
         "Service" => view.get(&key.namespace, &key.name).map(|s| service(s, now)),
         "Ingress" => view.get(&key.namespace, &key.name).map(ingress),

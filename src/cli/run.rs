@@ -10,7 +10,7 @@ use crate::agent;
 
 use super::{
     apply, completion, create, delete, describe, diff, down, env, events, exec, explain, get, label, logs, rollout,
-    scale, set, status, up, version, wait,
+    scale, set, status, top, up, version, wait,
 };
 
 /// Runs a command and tells its error.
@@ -58,6 +58,7 @@ async fn dispatch(cli: &Cli, ui: &mut Ui) -> Result<(), Error> {
         Command::Annotate(args) => label::annotate(&client().await?, namespace, args, ui).await,
         Command::Create(args) => create::run(node, namespace, args, ui).await,
         Command::Env(args) => env::run(node, namespace, args, ui).await,
+        Command::Top(args) => top::run(&client().await?, namespace, args, ui).await,
         Command::Up(args) => up::run(node, args, ui).await,
         Command::Status => status::run(node, ui).await,
         Command::Down(args) => down::run(node, args, ui).await,

@@ -14,8 +14,18 @@ pub enum Named {
 }
 
 /// The kinds that `all` stands for, as kubectl has it.
-const ALL: [&str; 7] =
-    ["pods", "services", "daemonsets", "deployments", "replicasets", "statefulsets", "replicationcontrollers"];
+const ALL: [&str; 10] = [
+    "pods",
+    "services",
+    "daemonsets",
+    "deployments",
+    "replicasets",
+    "statefulsets",
+    "replicationcontrollers",
+    "horizontalpodautoscalers",
+    "cronjobs",
+    "jobs",
+];
 
 /// Reads arguments as kubectl does. An empty list names nothing.
 ///
@@ -113,7 +123,11 @@ mod tests {
             ("pod web-0 web-1", "Pod shop/web-0; Pod shop/web-1"),
             ("deploy/web svc/web", "Deployment shop/web; Service shop/web"),
             ("node wharf", "Node wharf"),
-            ("all", "pods; services; daemonsets; deployments; replicasets; statefulsets; replicationcontrollers"),
+            (
+                "all",
+                "pods; services; daemonsets; deployments; replicasets; statefulsets; replicationcontrollers; \
+                horizontalpodautoscalers; cronjobs; jobs",
+            ),
             ("podz", "error: there is no kind \"podz\"\n  hint: did you mean pods?"),
             ("deploy/web pods", "error: \"pods\" is not of the form kind/name"),
         ];

@@ -39,6 +39,13 @@ impl Request {
         request.query([("labelSelector", options.labels.clone()), ("fieldSelector", options.fields.clone())])
     }
 
+    /// A request for what pods or nodes use.
+    pub fn usage(pods: bool, namespace: Option<&str>, labels: &str) -> Self {
+        let place = namespace.filter(|_| pods).map(|n| format!("namespaces/{n}/")).unwrap_or_default();
+        let what = if pods { "pods" } else { "nodes" };
+        Self::get(format!("/apis/metrics.k8s.io/v1beta1/{place}{what}")).query([("labelSelector", labels.to_owned())])
+    }
+
     /// A request to create an object.
     pub fn create(kind: &Kind, namespace: &str, object: Value) -> Self {
         Self::get(collection(kind, Some(namespace))).sends(Method::POST, "application/json", object)

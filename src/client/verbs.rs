@@ -207,6 +207,16 @@ impl Client {
         serde_json::from_value(self.remote()?.value(&request).await?).map_err(super::remote::no_answer)
     }
 
+    /// What the pods (of a namespace, or of all) or the node use of cpu and memory: `PodMetrics`, `NodeMetrics`.
+    ///
+    /// # Errors
+    /// `BadRequest` for a bad selector, or the node does not answer.
+    pub async fn usage(&self, pods: bool, namespace: Option<&str>, labels: &str) -> Result<Vec<Value>, Error> {
+        let mut answer = self.remote()?.value(&Request::usage(pods, namespace, labels)).await?;
+        let Value::Array(items) = answer["items"].take() else { return Ok(Vec::new()) };
+        Ok(items)
+    }
+
     /// The node's version, as `/version` has it: `wharf`, `node`, `gitVersion`.
     ///
     /// # Errors

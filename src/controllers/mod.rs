@@ -1,13 +1,17 @@
 //! One pure file a kind, each deciding what its objects need next; `run` is the only loop.
 
 mod amount;
+pub mod autoscaler;
+mod budget;
 mod claim;
+mod cron_job;
 mod daemon_set;
 mod deployment;
 mod endpoints;
 mod ephemeral;
 mod event;
 mod garbage;
+mod job;
 #[cfg(test)]
 mod model;
 mod namespace;
@@ -23,6 +27,7 @@ mod run;
 mod stateful_set;
 mod table;
 mod template;
+mod terminated;
 mod volume;
 
 pub use run::run;

@@ -1,16 +1,18 @@
 //! The table of controllers: what each watches, which of its keys a change concerns, and what it decides.
 
 use k8s_openapi::api::apps::v1::{ControllerRevision, DaemonSet, Deployment, ReplicaSet, StatefulSet};
+use k8s_openapi::api::batch::v1::{CronJob, Job};
 use k8s_openapi::api::core::v1::{
     ConfigMap, Endpoints, Event, Namespace, Node, PersistentVolume, PersistentVolumeClaim, Pod, ReplicationController,
     Service,
 };
 use k8s_openapi::api::discovery::v1::EndpointSlice;
+use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use k8s_openapi::api::storage::v1::StorageClass;
 
 use super::{
-    claim, daemon_set, deployment, endpoints, ephemeral, event, garbage, namespace, publisher, replicated, root_ca,
-    stateful_set, volume,
+    budget, claim, cron_job, daemon_set, deployment, endpoints, ephemeral, event, garbage, job, namespace, publisher,
+    replicated, root_ca, stateful_set, terminated, volume,
 };
 use crate::api::{KINDS, Key, Kind, Plan, Timestamp, View};
 
@@ -66,6 +68,24 @@ pub static CONTROLLERS: &[Controller] = &[
         },
         keys: daemon_set::keys,
         plan: daemon_set::plan,
+    },
+    Controller {
+        name: "disruption-controller",
+        watches: || vec![Kind::of::<PodDisruptionBudget>(), Kind::of::<Deployment>(), Kind::of::<Pod>()],
+        keys: budget::keys,
+        plan: budget::plan,
+    },
+    Controller {
+        name: "cronjob-controller",
+        watches: || vec![Kind::of::<CronJob>(), Kind::of::<Job>()],
+        keys: cron_job::keys,
+        plan: cron_job::plan,
+    },
+    Controller {
+        name: "job-controller",
+        watches: || vec![Kind::of::<Job>(), Kind::of::<Pod>()],
+        keys: job::keys,
+        plan: job::plan,
     },
     Controller {
         name: "endpoints-controller",
@@ -124,6 +144,12 @@ pub static CONTROLLERS: &[Controller] = &[
         watches: || KINDS.iter().filter(|k| *k != Kind::of::<Event>()).collect(),
         keys: garbage::keys,
         plan: garbage::plan,
+    },
+    Controller {
+        name: "pod-garbage-collector",
+        watches: || vec![Kind::of::<Pod>()],
+        keys: terminated::keys,
+        plan: terminated::plan,
     },
     Controller {
         name: "event-controller",

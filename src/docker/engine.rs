@@ -9,7 +9,7 @@ use super::error::about;
 use super::host::Host;
 use crate::kubelet::runtime::{
     About, Chunk, Container, ContainerSpec, Credentials, Error, Event, Exec, ExecSpec, Flow, Image, Later, LogOptions,
-    PullProgress, Runtime, VolumeSpec,
+    PullProgress, Reading, Runtime, VolumeSpec,
 };
 
 /// One node's containers, images and volumes on a Docker host.
@@ -107,6 +107,10 @@ impl Runtime for Engine {
         options: &'a LogOptions,
     ) -> Later<'a, Result<Flow<Result<Chunk, Error>>, Error>> {
         Box::pin(async { Ok(super::logs::open(&self.client, id, options)) })
+    }
+
+    fn usage<'a>(&'a self, id: &'a str) -> Later<'a, Result<Reading, Error>> {
+        Box::pin(super::stats::read(&self.client, id))
     }
 
     fn events(&self) -> Later<'_, Result<Flow<Result<Event, Error>>, Error>> {

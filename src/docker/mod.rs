@@ -15,6 +15,7 @@ mod logins;
 mod logs;
 mod node;
 mod pull;
+mod stats;
 mod translate;
 mod volumes;
 

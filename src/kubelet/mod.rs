@@ -22,6 +22,7 @@ pub mod hands;
 pub mod images;
 pub mod logs;
 pub mod machine;
+pub mod meter;
 pub mod missing;
 pub mod node;
 pub mod observe;

@@ -320,6 +320,17 @@ pub struct LogOptions {
     pub timestamps: bool,
 }
 
+/// A container's counters at one moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reading {
+    /// When they were read.
+    pub at: Timestamp,
+    /// The time that it has used of all cores, in nanoseconds.
+    pub cpu: u64,
+    /// Its working set in bytes.
+    pub memory: u64,
+}
+
 /// How far a pull is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PullProgress {
@@ -365,6 +376,8 @@ pub trait Runtime: Send + Sync {
     /// A container's log.
     fn logs<'a>(&'a self, id: &'a str, options: &'a LogOptions)
     -> Later<'a, Result<Flow<Result<Chunk, Error>>, Error>>;
+    /// What a running container has used.
+    fn usage<'a>(&'a self, id: &'a str) -> Later<'a, Result<Reading, Error>>;
     /// What happens to the node's containers from now on.
     fn events(&self) -> Later<'_, Result<Flow<Result<Event, Error>>, Error>>;
     /// Makes a volume; it is no error if it is there.

@@ -30,6 +30,11 @@ pub fn of(source: &Source) -> Vec<Reference> {
                 found.add("storage.k8s.io/v1", "StorageClass", "spec.storageClassName", &spec["storageClassName"]);
             }
         }
+        "HorizontalPodAutoscaler" => {
+            let target = &spec["scaleTargetRef"];
+            let text = |field: &str| target[field].as_str().unwrap_or_default();
+            found.add(text("apiVersion"), text("kind"), "spec.scaleTargetRef.name", &target["name"]);
+        }
         "StatefulSet" => {
             found.add("v1", "Service", "spec.serviceName", &spec["serviceName"]);
             for (path, claim) in items("spec.volumeClaimTemplates", &spec["volumeClaimTemplates"]) {
@@ -47,13 +52,23 @@ fn pod_spec(source: &Source) -> Option<(String, &Value)> {
     if source.kind.kind == "Pod" {
         return Some(("spec".to_owned(), &source.value["spec"]));
     }
-    let spec = &source.value["spec"]["template"]["spec"];
-    spec.is_object().then(|| ("spec.template.spec".to_owned(), spec))
+    let (path, owner) = owner(source);
+    let spec = &owner["spec"]["template"]["spec"];
+    spec.is_object().then(|| (format!("{path}spec.template.spec"), spec))
+}
+
+/// What has the template of pods: an object itself, or the Job that it makes; and the path to it.
+fn owner(source: &Source) -> (&'static str, &Value) {
+    if source.kind.kind == "CronJob" {
+        ("spec.jobTemplate.", &source.value["spec"]["jobTemplate"])
+    } else {
+        ("", &source.value)
+    }
 }
 
 /// The labels of the pod that an object is or makes.
 pub fn pod_labels(source: &Source) -> Option<&Value> {
-    let owner = if source.kind.kind == "Pod" { &source.value } else { &source.value["spec"]["template"] };
+    let owner = if source.kind.kind == "Pod" { &source.value } else { &owner(source).1["spec"]["template"] };
     pod_spec(source).map(|_| &owner["metadata"]["labels"])
 }
 

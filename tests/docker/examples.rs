@@ -128,3 +128,24 @@ fn postgres() {
     let streaming = sql("postgres-0", "select application_name, state from pg_stat_replication");
     assert_eq!(streaming.as_deref(), Some("walreceiver|streaming"));
 }
+
+#[test]
+fn batch() {
+    let node = node_with("batch", &[]);
+    let said = node.wharf(&["logs", "job/squares"]).ok();
+    assert!(["0 squared is 0", "1 squared is 1", "2 squared is 4"].iter().all(|line| said.contains(line)), "{said}");
+    assert_eq!(node.get("job squares")["status"]["completedIndexes"], "0-2");
+    assert_eq!(node.get("cronjob morning")["spec"]["suspend"], false);
+    assert_eq!(node.names("jobs"), ["squares"], "the CronJob has not run");
+}
+
+#[test]
+fn autoscale() {
+    let node = node_with("autoscale", &[]);
+    eventually("the autoscaler has metrics to go by", LATER, || {
+        let told = node.get("hpa pages")["status"]["currentMetrics"][0]["resource"]["current"].clone();
+        told["averageUtilization"].is_i64().then_some(())
+    });
+    assert!(node.wharf(&["top", "pods"]).ok().contains("pages-"));
+    assert_eq!(node.get("pdb pages")["status"]["currentHealthy"], 1);
+}

@@ -6,6 +6,7 @@
 #![allow(clippy::needless_raw_string_hashes, reason = "manifests are quoted alike, whether they hold quotes or not")]
 
 mod agent;
+mod batch;
 mod changes;
 mod data;
 mod downtime;

@@ -4,10 +4,10 @@ use std::fmt::Write as _;
 
 use crate::node::{finish, wharf};
 
-const COMMANDS: &str = "apply diff delete get describe logs exec rollout scale set wait events label annotate create env explain up status down version completion";
+const COMMANDS: &str = "apply diff delete get describe logs exec rollout scale set wait events label annotate create env explain top up status down version completion";
 
 /// Commands of commands.
-const BELOW: [&str; 13] = [
+const BELOW: [&str; 15] = [
     "rollout status",
     "rollout history",
     "rollout undo",
@@ -17,6 +17,8 @@ const BELOW: [&str; 13] = [
     "set image",
     "set env",
     "set resources",
+    "top pods",
+    "top nodes",
     "create configmap",
     "create secret generic",
     "create secret tls",

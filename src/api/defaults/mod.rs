@@ -3,10 +3,13 @@
 //! Each function fills in what Kubernetes' own defaulting would, in place:
 //! <https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/core/v1/defaults.go> and its siblings.
 
+mod autoscaler;
+mod budget;
 mod claim;
 mod config_map;
 mod container;
 mod controller_revision;
+mod cron_job;
 mod daemon_set;
 mod deployment;
 mod endpoint_slice;
@@ -14,6 +17,7 @@ mod endpoints;
 mod event;
 mod ingress;
 mod ingress_class;
+mod job;
 mod namespace;
 mod node;
 mod pod;
@@ -32,9 +36,12 @@ mod storage_class;
 mod text;
 mod volume;
 
+pub use autoscaler::{autoscaler, behavior};
+pub use budget::budget;
 pub use claim::claim;
 pub use config_map::config_map;
 pub use controller_revision::controller_revision;
+pub use cron_job::cron_job;
 pub use daemon_set::daemon_set;
 pub use deployment::deployment;
 pub use endpoint_slice::endpoint_slice;
@@ -42,6 +49,7 @@ pub use endpoints::endpoints;
 pub use event::event;
 pub use ingress::ingress;
 pub use ingress_class::ingress_class;
+pub use job::job;
 pub use namespace::namespace;
 pub use node::node;
 pub use pod::pod;

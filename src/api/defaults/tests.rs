@@ -106,6 +106,37 @@ fn workloads() {
 }
 
 #[test]
+fn jobs() {
+    let template = json!({"metadata": {"labels": {"app": "x"}},
+        "spec": {"restartPolicy": "Never", "containers": [{"name": "c", "image": "nginx"}]}});
+    let job = |spec: Value| json!({"metadata": {"name": "w", "uid": "u"}, "spec": spec});
+    let fields = ["completions", "parallelism", "backoffLimit", "completionMode", "podReplacementPolicy", "suspend"];
+    let fields = fields.map(|f| format!("/spec/{f}"));
+    let fields = fields.each_ref().map(String::as_str);
+    let plain = job(json!({"template": template}));
+    assert_eq!(
+        defaulted("batch/v1", "Job", &plain, &fields),
+        json!([1, 1, 6, "NonIndexed", "TerminatingOrFailed", false])
+    );
+    let queue = job(json!({"template": template, "parallelism": 2}));
+    assert_eq!(defaulted("batch/v1", "Job", &queue, &fields[..2]), json!([null, 2]));
+    assert_eq!(
+        defaulted("batch/v1", "Job", &plain, &["/spec/selector", "/spec/template/metadata/labels", "/metadata/labels"]),
+        json!([
+            {"matchLabels": {"batch.kubernetes.io/controller-uid": "u"}},
+            {"app": "x", "batch.kubernetes.io/controller-uid": "u", "batch.kubernetes.io/job-name": "w",
+                "controller-uid": "u", "job-name": "w"},
+            {"app": "x"},
+        ])
+    );
+    let cron = json!({"metadata": {"name": "w"}, "spec": {"schedule": "@hourly", "jobTemplate": {"spec": {"template": template}}}});
+    let fields = ["concurrencyPolicy", "successfulJobsHistoryLimit", "failedJobsHistoryLimit", "suspend"];
+    let fields = fields.map(|f| format!("/spec/{f}"));
+    let fields = fields.each_ref().map(String::as_str);
+    assert_eq!(defaulted("batch/v1", "CronJob", &cron, &fields), json!(["Allow", 3, 1, false]));
+}
+
+#[test]
 fn services() {
     let of = |spec: Value| defaulted("v1", "Service", &json!({"metadata": {"name": "s"}, "spec": spec}), &["/spec"]);
     assert_eq!(

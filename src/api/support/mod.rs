@@ -3,6 +3,7 @@
 //! What the table does not list is refused, so nothing is ignored in silence.
 
 mod annotations;
+mod batch;
 mod check;
 mod fields;
 mod meta;

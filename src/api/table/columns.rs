@@ -7,7 +7,7 @@ use super::cells::{
     access_modes, containers, count, endpoints, external, involved, joined, list, load_balancer, node_status, owner,
     pairs, service_ports, text,
 };
-use super::{Kind, Timestamp, pod};
+use super::{Kind, Timestamp, autoscaler, batch, pod};
 
 /// One column of a table.
 pub struct Column {
@@ -170,6 +170,46 @@ const DEPLOYMENTS: &[Column] = &[
     IMAGES,
     SELECTOR,
 ];
+const JOBS: &[Column] = &[
+    NAME,
+    narrow("STATUS", |o, _| batch::job_status(o)),
+    narrow("COMPLETIONS", |o, _| batch::completions(o)),
+    narrow("DURATION", |o, now| batch::duration(o, now)),
+    AGE,
+    CONTAINERS,
+    IMAGES,
+    SELECTOR,
+];
+const CRON_JOBS: &[Column] = &[
+    NAME,
+    narrow("SCHEDULE", |o, _| text(o, "/spec/schedule", "")),
+    narrow("TIMEZONE", |o, _| text(o, "/spec/timeZone", "<none>")),
+    narrow("SUSPEND", |o, _| batch::capital(&text(o, "/spec/suspend", "false"))),
+    narrow("ACTIVE", |o, _| list(o, "/status/active").len().to_string()),
+    narrow("LAST SCHEDULE", |o, now| match since(o, "/status/lastScheduleTime", now).as_str() {
+        "<unknown>" => "<none>".to_owned(),
+        age => age.to_owned(),
+    }),
+    AGE,
+];
+const AUTOSCALERS: &[Column] = &[
+    NAME,
+    narrow("REFERENCE", |o, _| {
+        format!("{}/{}", text(o, "/spec/scaleTargetRef/kind", ""), text(o, "/spec/scaleTargetRef/name", ""))
+    }),
+    narrow("TARGETS", |o, _| autoscaler::targets(o)),
+    narrow("MINPODS", |o, _| text(o, "/spec/minReplicas", "<unset>")),
+    narrow("MAXPODS", |o, _| text(o, "/spec/maxReplicas", "")),
+    narrow("REPLICAS", |o, _| text(o, "/status/currentReplicas", "0")),
+    AGE,
+];
+const BUDGETS: &[Column] = &[
+    NAME,
+    narrow("MIN AVAILABLE", |o, _| text(o, "/spec/minAvailable", "N/A")),
+    narrow("MAX UNAVAILABLE", |o, _| text(o, "/spec/maxUnavailable", "N/A")),
+    narrow("ALLOWED DISRUPTIONS", |o, _| text(o, "/status/disruptionsAllowed", "0")),
+    AGE,
+];
 const INGRESSES: &[Column] = &[
     NAME,
     narrow("CLASS", |o, _| text(o, "/spec/ingressClassName", "<none>")),
@@ -213,6 +253,10 @@ pub fn columns(kind: &Kind) -> &'static [Column] {
         "StatefulSet" => STATEFUL_SETS,
         "DaemonSet" => DAEMON_SETS,
         "ControllerRevision" => REVISIONS,
+        "Job" => JOBS,
+        "CronJob" => CRON_JOBS,
+        "HorizontalPodAutoscaler" => AUTOSCALERS,
+        "PodDisruptionBudget" => BUDGETS,
         "Ingress" => INGRESSES,
         "Event" => EVENTS,
         _ => PLAIN,

@@ -1,6 +1,8 @@
 //! Objects as people read them: kubectl's columns for each kind, as data.
 
 mod age;
+mod autoscaler;
+mod batch;
 mod cells;
 mod columns;
 mod pod;

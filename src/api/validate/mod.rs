@@ -4,10 +4,13 @@
 //! <https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/core/validation/validation.go> and its siblings.
 
 mod amount;
+mod autoscaler;
+mod budget;
 mod claim;
 mod config_map;
 mod container;
 mod controller_revision;
+mod cron_job;
 mod daemon_set;
 mod data;
 mod deployment;
@@ -15,11 +18,13 @@ mod endpoint_slice;
 mod endpoints;
 mod env;
 mod event;
+mod failure_policy;
 mod field;
 mod host;
 mod hostname;
 mod ingress;
 mod ingress_class;
+mod job;
 mod meta;
 mod name;
 mod namespace;
@@ -46,9 +51,12 @@ mod storage_class;
 mod toleration;
 mod volume;
 
+pub use autoscaler::autoscaler;
+pub use budget::budget;
 pub use claim::claim;
 pub use config_map::config_map;
 pub use controller_revision::controller_revision;
+pub use cron_job::cron_job;
 pub use daemon_set::daemon_set;
 pub use deployment::deployment;
 pub use endpoint_slice::endpoint_slice;
@@ -56,6 +64,7 @@ pub use endpoints::endpoints;
 pub use event::event;
 pub use ingress::ingress;
 pub use ingress_class::ingress_class;
+pub use job::job;
 pub use namespace::namespace;
 pub use node::node;
 pub use pod::pod;

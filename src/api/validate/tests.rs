@@ -1,5 +1,6 @@
 //! One good object a kind, one mutation a row, and the words for what is wrong with it.
 
+mod batch;
 mod config;
 mod mounts;
 mod network;

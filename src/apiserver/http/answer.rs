@@ -42,6 +42,7 @@ impl Api {
             }
             Route::Forecast => return self.forecast(request).await,
             Route::Objects(kind, namespace) => return self.objects(request, &query, kind, namespace.clone()).await,
+            Route::Usage(asked) => self.usage(&query, asked).await?,
             Route::Object(key, part) => return self.object(request, &query, key, part).await,
         };
         if matches!(*request.method(), Method::GET | Method::HEAD) { Ok(fixed) } else { Err(Error::MethodNotAllowed) }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
+use super::usage;
 use crate::api::{KINDS, Kind};
 
 /// The version of Kubernetes whose types are served.
@@ -23,12 +24,15 @@ pub fn version(node: &str) -> Value {
 /// All groups but the core one.
 pub fn groups() -> Value {
     let names: BTreeSet<&str> = KINDS.iter().map(|k| k.group).collect();
-    let groups: Vec<_> = names.into_iter().filter_map(group).collect();
+    let groups: Vec<_> = names.into_iter().filter_map(group).chain([usage::group()]).collect();
     json!({"kind": "APIGroupList", "apiVersion": "v1", "groups": groups})
 }
 
 /// One group.
 pub fn group(name: &str) -> Option<Value> {
+    if name == usage::GROUP {
+        return Some(usage::group());
+    }
     let kind = KINDS.iter().find(|k| k.group == name && !name.is_empty())?;
     let version = json!({"groupVersion": kind.api_version(), "version": kind.version});
     Some(json!({
@@ -38,6 +42,9 @@ pub fn group(name: &str) -> Option<Value> {
 
 /// The kinds of a group's version, with their subresources.
 pub fn resources(group: &str, version: &str) -> Option<Value> {
+    if (group, version) == (usage::GROUP, usage::VERSION) {
+        return Some(usage::resources());
+    }
     let kinds: Vec<_> = KINDS.iter().filter(|k| k.group == group && k.version == version).collect();
     let api_version = kinds.first()?.api_version();
     let resources: Vec<_> = kinds.into_iter().flat_map(entries).collect();
@@ -68,6 +75,10 @@ fn entries(kind: &Kind) -> Vec<Value> {
         "Pod" => {
             part("log", kind.kind, &["get"]);
             part("exec", "PodExecOptions", &["create", "get"]);
+            entries.push(json!({
+                "name": "pods/eviction", "singularName": "", "namespaced": true, "group": "policy", "version": "v1",
+                "kind": "Eviction", "verbs": ["create"],
+            }));
         }
         _ => {}
     }

@@ -10,6 +10,7 @@ mod forecast;
 mod path;
 mod query;
 mod serve;
+mod usage;
 mod verbs;
 
 #[cfg(test)]

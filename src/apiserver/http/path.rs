@@ -1,5 +1,6 @@
 //! Paths of the API, read. Pure. <https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-uris>
 
+use super::usage::{self, Asked};
 use crate::api::{Key, Kind};
 
 /// What a path names.
@@ -21,6 +22,8 @@ pub enum Route {
     Objects(&'static Kind, Option<String>),
     /// One object, or a part of it.
     Object(Key, String),
+    /// What is used of cpu and memory.
+    Usage(Asked),
 }
 
 /// Reads a path; `None` where it names nothing.
@@ -35,6 +38,7 @@ pub fn parse(path: &str) -> Option<Route> {
         ["apis", group] => Some(Route::Groups(Some((*group).to_owned()))),
         ["api", "v1"] => Some(Route::Resources(String::new(), "v1".into())),
         ["apis", group, version] => Some(Route::Resources((*group).to_owned(), (*version).to_owned())),
+        ["apis", usage::GROUP, usage::VERSION, rest @ ..] => usage::asked(rest).map(Route::Usage),
         ["api", "v1", rest @ ..] => objects("", "v1", rest),
         ["apis", group, version, rest @ ..] if !group.is_empty() => objects(group, version, rest),
         _ => None,

@@ -6,14 +6,16 @@ use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
 use hyper::body::Incoming;
 use hyper::{Method, Request, Response};
+use k8s_openapi::api::core::v1::{Node, Pod};
 use serde_json::{Value, json};
 
 use super::Api;
 use super::body::{self, Body};
 use super::query::{Query, dry};
-use crate::api::{Key, Kind};
+use super::usage::{self, Asked};
+use crate::api::{Key, Kind, labels};
 use crate::apiserver::rest::Subresource;
-use crate::apiserver::{Error, List, Moment, Patch, Rest, WatchEvent};
+use crate::apiserver::{Error, List, ListOptions, Moment, Patch, Rest, WatchEvent};
 
 impl Api {
     /// A request for all objects of a kind.
@@ -72,6 +74,12 @@ impl Api {
                 return Ok(body::flow("text/plain", chunks));
             }
             ("Pod", "exec", &Method::GET | &Method::POST) => return self.exec(request, key, &query.exec()?).await,
+            ("Pod", "eviction", &Method::POST) => {
+                let (pod, (content, body)) = (key.clone(), read(request).await?);
+                let options = &body::parse(&content, &body)?["deleteOptions"];
+                let (delete, server) = (query.delete(options)?, self.server(options)?);
+                return Ok(body::json(201, &server.run(move |rest| rest.evict(&pod, &delete)).await?));
+            }
             ("ServiceAccount", "token", &Method::POST) => {
                 let (account, (content, body)) = (key.clone(), read(request).await?);
                 let wanted = body::parse(&content, &body)?;
@@ -101,6 +109,19 @@ impl Api {
             _ => return Err(Error::MethodNotAllowed),
         };
         Ok(body::json(200, &answer))
+    }
+
+    /// What pods or the node use: all that are asked for, or the one.
+    pub(super) async fn usage(&self, query: &Query, asked: &Asked) -> Result<Response<Body>, Error> {
+        let kind = if asked.pods { Kind::of::<Pod>() } else { Kind::of::<Node>() };
+        let options = ListOptions { namespace: asked.namespace.clone(), ..ListOptions::default() };
+        let objects = self.rest.run(move |rest| rest.list(kind, &options)).await?.items;
+        let selector = labels::parse(query.text("labelSelector").unwrap_or_default()).map_err(Error::BadRequest)?;
+        let items = usage::items(asked, &objects, &selector, &*self.streams.usage().await?);
+        let Some(name) = &asked.name else { return Ok(body::json(200, &usage::list(asked, &items))) };
+        let namespace = asked.namespace.as_deref().unwrap_or_default();
+        let one = items.into_iter().next().ok_or_else(|| Error::NotFound(Key::new(kind, namespace, name)))?;
+        Ok(body::json(200, &one))
     }
 
     /// The server for a deletion, whose options may ask to only try it.

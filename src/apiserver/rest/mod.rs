@@ -7,6 +7,7 @@ mod blocking;
 mod class;
 mod create;
 mod delete;
+mod evict;
 mod list;
 mod metadata;
 mod patch;

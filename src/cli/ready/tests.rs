@@ -131,3 +131,19 @@ fn a_daemon_set_is_ready_when_its_pod_is_new_and_available_or_not_wanted() {
     assert_eq!(set(1, 0, 1), Readiness::Waiting("0 of 1 ready".to_owned()));
     assert_eq!(set(0, 0, 0), Readiness::Ready("0 of 0 ready".to_owned()));
 }
+
+#[test]
+fn a_job_is_ready_when_it_is_complete() {
+    let job = |suspend: bool, status: Value| {
+        let spec = json!({"completions": 3, "suspend": suspend, "template": {}});
+        stands("job", &json!({"metadata": {"name": "sum", "namespace": "shop"}, "spec": spec, "status": status}))
+    };
+    let ended = |kind: &str, reason: &str| json!({"succeeded": 3, "conditions": [{"type": kind, "status": "True", "reason": reason, "message": "so it is"}]});
+    let waits = Readiness::Waiting("1 of 3 succeeded, 2 failed".to_owned());
+    assert_eq!(job(false, json!({"succeeded": 1, "failed": 2})), waits);
+    assert_eq!(job(true, json!({})), Readiness::Ready("suspended".to_owned()));
+    let complete = Readiness::Ready("complete, 3 of 3 succeeded".to_owned());
+    assert_eq!(job(false, ended("Complete", "CompletionsReached")), complete);
+    let failed = Readiness::Failed("3 of 3 succeeded; BackoffLimitExceeded: so it is".to_owned());
+    assert_eq!(job(false, ended("Failed", "BackoffLimitExceeded")), failed);
+}

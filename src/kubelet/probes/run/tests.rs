@@ -19,7 +19,7 @@ use crate::api::Timestamp;
 use crate::kubelet::probes::{Health, Prober, http_hook, tcp_hook};
 use crate::kubelet::runtime::{
     About, Chunk, Container, ContainerSpec, Credentials, Error, Event, Exec, ExecSpec, Flow, Image, Later, LogOptions,
-    PullProgress, VolumeSpec,
+    PullProgress, Reading, VolumeSpec,
 };
 
 /// An engine that only runs programs: the first argument is what they write, the second their exit code.
@@ -51,6 +51,7 @@ impl Runtime for Engine {
     fn pull<'a>(&'a self, _: &'a str, _: Option<&'a Credentials>, _: &'a (dyn Fn(PullProgress) + Send + Sync)) -> Later<'a, Result<(), Error>> { unreachable!() }
     fn exec_resize<'a>(&'a self, _: &'a str, _: u16, _: u16) -> Later<'a, Result<(), Error>> { unreachable!() }
     fn logs<'a>(&'a self, _: &'a str, _: &'a LogOptions) -> Later<'a, Result<Flow<Result<Chunk, Error>>, Error>> { unreachable!() }
+    fn usage<'a>(&'a self, _: &'a str) -> Later<'a, Result<Reading, Error>> { unreachable!() }
     fn events(&self) -> Later<'_, Result<Flow<Result<Event, Error>>, Error>> { unreachable!() }
     fn create_volume<'a>(&'a self, _: &'a VolumeSpec) -> Later<'a, Result<(), Error>> { unreachable!() }
     fn remove_volume<'a>(&'a self, _: &'a str) -> Later<'a, Result<(), Error>> { unreachable!() }
