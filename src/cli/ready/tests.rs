@@ -107,7 +107,7 @@ fn a_broken_pod_that_holds_an_update_up_is_told() {
         view.insert(Key::of(kind, object), (kind.decode)(object).unwrap());
     }
     let key = Key::of(Kind::by_word("sts").unwrap(), &set);
-    let told = "1 of 2 ready; db-1: c: ErrImageNeverPull: no such image; db-1 is of an older template and holds the update \
+    let told = "0 of 2 ready; db-1: c: ErrImageNeverPull: no such image; db-1 is of an older template and holds the update \
                 up, as in Kubernetes: `wharf delete pod db-1`";
     assert_eq!(readiness(&view, &key, at(100)), Readiness::Failed(told.to_owned()));
 }
