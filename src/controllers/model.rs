@@ -131,7 +131,7 @@ impl Model {
         for key in keys {
             let decided = plan(&self.view, &key, self.now);
             // Now and then is enough: it takes its time.
-            if self.revision % 8 == 0 {
+            if self.revision.is_multiple_of(8) {
                 assert_eq!(decided, plan(&self.reversed(), &key, self.now), "the order of insertion matters");
             }
             self.apply(&decided);

@@ -215,7 +215,7 @@ fn a_name_that_another_set_has_is_a_collision() {
     foreign.metadata.labels = None;
     fresh.put::<ReplicaSet>(foreign.to_value());
     fresh.settle();
-    let names: Vec<&str> = fresh.view.all::<ReplicaSet>().map(|s| s.name()).collect();
+    let names: Vec<&str> = fresh.view.all::<ReplicaSet>().map(Object::name).collect();
     assert_eq!(names.len(), 2);
     let status = fresh.view.all::<Deployment>().next().unwrap().status.clone().unwrap();
     assert_eq!((status.collision_count, status.replicas), (Some(1), Some(1)));
@@ -230,7 +230,7 @@ fn sets_are_adopted_and_released_by_their_labels() {
     let released = model.deploy().to_string();
     assert!(released.starts_with(&format!("update {key}: web does not select it any more\n")), "{released}");
     model.change::<ReplicaSet>(&key, |s| {
-        drop(s.metadata.labels.as_mut().unwrap().insert("app".to_owned(), "web".to_owned()))
+        drop(s.metadata.labels.as_mut().unwrap().insert("app".to_owned(), "web".to_owned()));
     });
     let adopted = model.deploy().to_string();
     assert!(adopted.contains(&format!("update {key}: web selects it\n")), "{adopted}");

@@ -20,11 +20,9 @@ pub fn names<'a>(spec: &'a StatefulSetSpec, pod: &str) -> impl Iterator<Item = (
 /// Whether a claim of this name belongs to a pod that the set has, may have or has had.
 pub fn is_of(set: &StatefulSet, claim: &str) -> bool {
     let templates = set.spec.iter().flat_map(|s| s.volume_claim_templates.iter().flatten());
-    let of = |template: &PersistentVolumeClaim| {
-        let pod = claim.strip_prefix(template.metadata.name.as_deref()?)?.strip_prefix('-')?;
-        identity::ordinal_of(set, pod)
-    };
-    templates.filter_map(of).next().is_some()
+    let mut pods =
+        templates.filter_map(|template| claim.strip_prefix(template.metadata.name.as_deref()?)?.strip_prefix('-'));
+    pods.any(|pod| identity::ordinal_of(set, pod).is_some())
 }
 
 /// Makes the claims that the pod of a name lacks. Returns whether the pod can be made now, or why it can't.

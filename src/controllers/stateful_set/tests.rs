@@ -285,7 +285,9 @@ fn pods_that_have_ended_do_not_hold_a_scaling_up() {
     let mut model = model(4, &json!({}));
     settle(&mut model);
     edit(&mut model, |s| s.replicas = Some(1));
-    [1, 2, 3].iter().for_each(|ordinal| model.fail(&pod_key(*ordinal)));
+    for ordinal in 1..4 {
+        model.fail(&pod_key(ordinal));
+    }
     settle(&mut model);
     assert_eq!(pods(&model), "db-0=1");
 }

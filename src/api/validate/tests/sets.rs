@@ -22,10 +22,6 @@ fn stateful() -> Value {
 
 #[test]
 fn stateful_sets() {
-    const IMMUTABLE: &str = "spec: Forbidden: updates to statefulset spec for fields other than 'replicas', 'ordinals', \
-        'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and \
-        'minReadySeconds' are forbidden";
-    let strategy = "/spec/updateStrategy";
     creates(
         "StatefulSet",
         &stateful(),
@@ -73,6 +69,17 @@ fn stateful_sets() {
                 stateful()["spec"]["volumeClaimTemplates"][0].clone(),
                 "spec.volumeClaimTemplates[1].metadata.name: Duplicate value: \"data\"",
             ),
+        ],
+    );
+}
+
+#[test]
+fn update_strategies_of_stateful_sets() {
+    let strategy = "/spec/updateStrategy";
+    creates(
+        "StatefulSet",
+        &stateful(),
+        &[
             (
                 strategy,
                 json!({"type": "Recreate"}),
@@ -100,6 +107,13 @@ fn stateful_sets() {
             ),
         ],
     );
+}
+
+#[test]
+fn what_a_stateful_set_keeps() {
+    const IMMUTABLE: &str = "spec: Forbidden: updates to statefulset spec for fields other than 'replicas', 'ordinals', \
+        'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and \
+        'minReadySeconds' are forbidden";
     updates(
         "StatefulSet",
         &stateful(),

@@ -24,7 +24,7 @@ fn claim_key(ordinal: i32) -> Key {
 fn claims(model: &Model) -> String {
     let owners = |c: &PersistentVolumeClaim| {
         let all = c.metadata.owner_references.iter().flatten();
-        all.map(|o| format!(" {} {}", o.kind, o.name)).collect::<String>()
+        all.map(|o| format!(" {} {}", o.kind, o.name)).collect::<Vec<_>>().concat()
     };
     model
         .view

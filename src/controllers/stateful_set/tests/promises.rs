@@ -121,7 +121,8 @@ proptest! {
         settle(&mut model);
         let wanted = model.view.get::<StatefulSet>("shop", "db").unwrap().spec.as_ref().unwrap().replicas.unwrap();
         let ready = pods(&model).split_whitespace().filter(|p| !p.ends_with(['!', '-'])).count();
-        prop_assert_eq!((ready, model.active().len()), (wanted as usize, wanted as usize));
+        let wanted = usize::try_from(wanted).unwrap();
+        prop_assert_eq!((ready, model.active().len()), (wanted, wanted));
         prop_assert!(round(&mut model).steps.is_empty(), "a fixed point");
     }
 }
