@@ -109,7 +109,7 @@ impl From<crate::client::Error> for Error {
                 .hint("free some space there: `docker system df` tells what takes it, and then apply again"),
             crate::client::Error::Status { message, code, .. } => {
                 let mut told = Self::new(if *code < 500 { Kind::User } else { Kind::Node }, message.clone());
-                told.hints.extend(way_out(message));
+                told.hints.extend(super::immutable::way_out(message));
                 told
             }
             crate::client::Error::Unreachable(source) => Self::node("the node does not answer")
@@ -117,15 +117,4 @@ impl From<crate::client::Error> for Error {
                 .hint("`wharf status` tells how the node is; `docker logs` of its container tells why"),
         }
     }
-}
-
-/// What to do about a change that is refused because a field is fixed when its object is made.
-fn way_out(message: &str) -> Option<String> {
-    let fixed = ["field is immutable", "updates to statefulset spec for fields other than"];
-    fixed.iter().find(|words| message.contains(**words))?;
-    let (kind, rest) = message.split_once(" \"")?;
-    let (name, _) = rest.split_once("\" is invalid")?;
-    let name = format!("{}/{name}", kind.to_lowercase());
-    let kept = if kind.starts_with("StatefulSet") { "; the claims of its pods stay, with their data" } else { "" };
-    Some(format!("what is fixed can only be made anew: `wharf delete {name}`, then apply again{kept}"))
 }

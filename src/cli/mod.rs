@@ -17,6 +17,7 @@ mod exec;
 mod explain;
 mod find;
 mod get;
+mod immutable;
 mod jsonpath;
 mod label;
 mod logs;

@@ -1,7 +1,6 @@
 //! `wharf apply`: files to objects, objects to the node, and then the truth about them.
 
 mod forecast;
-mod immutable;
 mod logins;
 mod prune;
 mod read;

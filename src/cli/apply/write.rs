@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::{StreamExt, stream};
 
-use super::immutable;
 use crate::api::object::meta;
 use crate::api::patch::{self, Applied};
 use crate::api::{KINDS, Key, Value, View};
@@ -94,8 +93,7 @@ pub async fn write(client: &Client, objects: &[(&Source, Value)], before: &View,
                     word
                 }
                 Err(error) => {
-                    let hint = immutable::way_out(&key, &error.to_string());
-                    let told = hint.into_iter().fold(Error::from(error), Error::hint);
+                    let told = Error::from(error);
                     ui.say(&source.origin.error("", told.message).to_string());
                     written.hints.extend(told.hints);
                     written.refused += 1;
