@@ -47,6 +47,9 @@ pub enum WatchEvent {
 pub enum Patch {
     /// RFC 7386.
     Merge(Value),
+    /// RFC 7386, but lists are merged by the keys of their items, and directives tell what goes.
+    /// <https://github.com/kubernetes/community/blob/master/contributors/devel/sig-api-machinery/strategic-merge-patch.md>
+    Strategic(Value),
     /// RFC 6902.
     Json(Value),
     /// Server-side apply: the fields that `manager` wants; what it wanted before and does not any more is removed.

@@ -62,6 +62,7 @@ impl Request {
     pub fn patches(self, patch: Patch) -> Self {
         match patch {
             Patch::Merge(patch) => self.sends(Method::PATCH, "application/merge-patch+json", patch),
+            Patch::Strategic(patch) => self.sends(Method::PATCH, "application/strategic-merge-patch+json", patch),
             Patch::Json(patch) => self.sends(Method::PATCH, "application/json-patch+json", patch),
             Patch::Apply { object, manager, force } => self
                 .query([("fieldManager", manager), ("force", force.to_string())])

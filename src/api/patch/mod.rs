@@ -1,14 +1,18 @@
-//! Changing objects in part: server-side apply. Pure. (Merge and JSON patches are the crate json-patch's.)
+//! Changing objects in part: server-side apply and strategic merge patch. Pure. (Merge and JSON patches are the crate
+//! json-patch's.)
 //! <https://kubernetes.io/docs/reference/using-api/server-side-apply/>
 
 mod apply;
 mod fields;
 mod managed;
 mod merge;
+mod order;
 mod schema;
+mod strategic;
 
 #[cfg(test)]
 mod tests;
 
 pub use apply::{Applied, Conflict, apply};
 pub use schema::item_names;
+pub use strategic::strategic;

@@ -1,5 +1,7 @@
 //! What server-side apply changes, and what it leaves.
 
+mod strategic;
+
 use proptest::prelude::*;
 use serde_json::{Value, json};
 

@@ -65,7 +65,9 @@ async fn bodies_are_json_or_yaml_of_a_bounded_size() {
     assert_eq!(ask(&rest, Method::POST, path, "application/json", vec![b' '; 4 << 20]).await.0, 413);
     assert_eq!(ask(&rest, Method::POST, path, "application/vnd.kubernetes.protobuf", "x").await.0, 415);
     let strategic = "application/strategic-merge-patch+json";
-    assert_eq!(ask(&rest, Method::PATCH, &format!("{path}/a"), strategic, "{}").await.0, 415);
+    let (_, patched) = ask(&rest, Method::PATCH, &format!("{path}/a"), strategic, r#"{"data": {"k": null}}"#).await;
+    assert!(patched.contains("\"data\":{}"), "{patched}");
+    assert_eq!(ask(&rest, Method::PATCH, &format!("{path}/a"), "application/json", "{}").await.0, 415);
     let apply = format!("{path}/b?fieldManager=me&force=true");
     let yaml = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: b}\n";
     assert_eq!(ask(&rest, Method::PATCH, &apply, "application/apply-patch+yaml", yaml).await.0, 200);

@@ -143,6 +143,7 @@ async fn read(request: Request<Incoming>) -> Result<(String, Bytes), Error> {
 fn patch(content_type: &str, body: &[u8], query: &Query) -> Result<Patch, Error> {
     match content_type {
         "application/merge-patch+json" => body::parse("json", body).map(Patch::Merge),
+        "application/strategic-merge-patch+json" => body::parse("json", body).map(Patch::Strategic),
         "application/json-patch+json" => body::parse("json", body).map(Patch::Json),
         "application/apply-patch+yaml" | "application/apply-patch+json" => Ok(Patch::Apply {
             object: body::parse("yaml", body)?,
@@ -151,7 +152,7 @@ fn patch(content_type: &str, body: &[u8], query: &Query) -> Result<Patch, Error>
         }),
         other => Err(Error::UnsupportedMediaType(format!(
             "accepted media types include: application/merge-patch+json, application/json-patch+json, \
-             application/apply-patch+yaml, not {other}"
+             application/strategic-merge-patch+json, application/apply-patch+yaml, not {other}"
         ))),
     }
 }

@@ -1,4 +1,4 @@
-//! The verb patch: merge patch, JSON patch, server-side apply.
+//! The verb patch: merge patch, strategic merge patch, JSON patch, server-side apply.
 //! <https://kubernetes.io/docs/reference/using-api/api-concepts/#patch-and-update>
 
 use base64::Engine;
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::server::Rest;
 use super::{Subresource, metadata, scale};
 use crate::api::object::meta;
-use crate::api::patch::{Applied, apply};
+use crate::api::patch::{Applied, apply, strategic};
 use crate::api::{Key, Timestamp};
 use crate::apiserver::{Error, Patch};
 
@@ -31,6 +31,9 @@ impl Rest {
         let mut object = if part == Subresource::Scale { scale::of(&old) } else { old.clone() };
         match patch {
             Patch::Merge(patch) => json_patch::merge(&mut object, &patch),
+            Patch::Strategic(patch) => {
+                object = strategic(&object, &patch).map_err(Error::BadRequest)?;
+            }
             Patch::Json(patch) => {
                 let patch: json_patch::Patch =
                     serde_json::from_value(patch).map_err(|e| Error::BadRequest(format!("not a JSON patch: {e}")))?;
