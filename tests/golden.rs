@@ -7,8 +7,11 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
+use k8s_openapi::api::core::v1::Pod;
 use serde::Deserialize;
-use wharf::api::{Key, Kind, Ranges, Value, View, support};
+use wharf::api::{Key, Kind, Ranges, Timestamp, Value, View, support};
+use wharf::kubelet::runtime::Mount;
+use wharf::kubelet::volumes::{self, Given, Order, Token, Tokens};
 use wharf::manifest::{self, Files, Known, Options, Text};
 
 /// What a room makes of one case: file names and texts.
@@ -24,6 +27,7 @@ const ROOMS: &[Room] = &[
     ("dns", dns_zone),
     ("ingress", nginx_conf),
     ("kubelet", containers),
+    ("volumes", mounts),
 ];
 
 #[test]
@@ -115,6 +119,48 @@ fn containers(case: &Path) -> Outputs {
     let view = view(case);
     let pods = view.all::<k8s_openapi::api::core::v1::Pod>().map(wharf::docker::golden);
     vec![("containers.yaml", pods.collect::<Vec<_>>().join("---\n"))]
+}
+
+/// What pods' volumes are, what is done in them, and what of them the sandbox and the containers mount.
+fn mounts(case: &Path) -> Outputs {
+    let view = view(case);
+    let pods = view.all::<Pod>().map(|pod| {
+        let (mut tokens, now) = (Tokens::default(), Timestamp::UNIX_EPOCH);
+        for request in tokens.due(pod, now) {
+            let token = Token { text: "a token".to_owned(), issued: now, expires: Timestamp::MAX };
+            tokens.put(request, Ok(token), now);
+        }
+        let spec = pod.spec.as_ref().unwrap();
+        let of_images = spec.volumes.iter().flatten().filter(|v| v.image.is_some());
+        let images = of_images.map(|v| (v.name.clone(), "sha256:0123456789abcdef".to_owned())).collect();
+        let given = Given { node: "box", tokens: &tokens, images: &images };
+        let volumes = volumes::translate(&view, pod, &given).unwrap();
+        let mut text = format!("pod {}\n", pod.metadata.name.as_deref().unwrap());
+        for volume in &volumes {
+            let Order { files, parts, owner, demand } = &volume.order;
+            text += &format!("  volume {}: {:?}\n", volume.name, volume.prepare);
+            text += &files.as_ref().map(|files| format!("    files {files:?}\n")).unwrap_or_default();
+            text += &if parts.is_empty() { String::new() } else { format!("    parts {parts:?}\n") };
+            text += &owner.map(|owner| format!("    {owner:?}\n")).unwrap_or_default();
+            text += &demand.as_ref().map(|demand| format!("    must be {:?}\n", demand.kind)).unwrap_or_default();
+        }
+        text += "  sandbox\n";
+        text.extend(volumes::sandbox_mounts(&volumes).iter().map(line));
+        for container in &spec.containers {
+            text += &format!("  container {}\n", container.name);
+            let env: Vec<_> =
+                container.env.iter().flatten().map(|v| (v.name.clone(), v.value.clone().unwrap())).collect();
+            text.extend(volumes::mounts(container, &volumes, &env).unwrap().iter().map(line));
+        }
+        text
+    });
+    vec![("mounts.txt", pods.collect())]
+}
+
+fn line(mount: &Mount) -> String {
+    let read_only = if mount.read_only { ", read-only" } else { "" };
+    let propagation = mount.propagation.as_ref().map(|p| format!(", {p}")).unwrap_or_default();
+    format!("    {} is {:?}{read_only}{propagation}\n", mount.target, mount.source)
 }
 
 fn ranges() -> Ranges {

@@ -25,6 +25,8 @@ pub const DEFAULT_STORAGE_CLASS: &str = "standard";
 pub const VOLUME_FINALIZER: &str = "wharf.dev/docker-volume";
 /// The Docker label of a volume with data: the name of its PersistentVolume.
 pub const VOLUME_LABEL: &str = "wharf.volume";
+/// The Docker label of a volume that is a copy of an image: the image's id.
+pub const IMAGE_LABEL: &str = "wharf.image";
 /// The ingress class that wharf's nginx serves, and the default one.
 pub const INGRESS_CLASS: &str = "nginx";
 /// The condition of a Service that tells what keeps its ports from being on the host.

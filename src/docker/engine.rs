@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bollard::Docker;
-use tokio::sync::OnceCell;
+use tokio::sync::{Mutex, OnceCell};
 
 use super::error::about;
 use super::host::Host;
@@ -19,12 +19,20 @@ pub struct Engine {
     pub(super) node: String,
     pub(super) bind: String,
     state: Arc<OnceCell<String>>,
+    /// Held while an image is copied.
+    pub(super) copies: Arc<Mutex<()>>,
 }
 
 impl Engine {
     /// The engine of a node; `bind` is the host's address for ports that name none, empty for all addresses.
     pub fn new(host: &Host, node: &str, bind: &str) -> Self {
-        Self { client: host.client.clone(), node: node.to_owned(), bind: bind.to_owned(), state: Arc::default() }
+        Self {
+            client: host.client.clone(),
+            node: node.to_owned(),
+            bind: bind.to_owned(),
+            state: Arc::default(),
+            copies: Arc::default(),
+        }
     }
 
     /// The name of a node's state volume.
@@ -119,6 +127,10 @@ impl Runtime for Engine {
 
     fn create_volume<'a>(&'a self, spec: &'a VolumeSpec) -> Later<'a, Result<(), Error>> {
         Box::pin(self.make_volume(spec))
+    }
+
+    fn copy_image<'a>(&'a self, image: &'a str, spec: &'a VolumeSpec) -> Later<'a, Result<(), Error>> {
+        Box::pin(self.image_volume(image, spec))
     }
 
     fn remove_volume<'a>(&'a self, name: &'a str) -> Later<'a, Result<(), Error>> {

@@ -2,6 +2,7 @@
 
 mod about;
 mod containers;
+mod copy;
 mod endpoint;
 mod engine;
 mod error;

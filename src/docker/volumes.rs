@@ -9,7 +9,7 @@ use bollard::query_parameters::{ListVolumesOptionsBuilder, RemoveVolumeOptions};
 use super::containers::label_filter;
 use super::engine::Engine;
 use super::error::{about, is_missing};
-use crate::api::names::NODE_LABEL;
+use crate::api::names::{IMAGE_LABEL, NODE_LABEL};
 use crate::kubelet::runtime::{ContainerSpec, Error, Source, VolumeSpec};
 
 /// Makes a volume of a node, with its label.
@@ -43,9 +43,9 @@ pub(super) async fn list(client: &Docker, node: &str) -> Result<Vec<Volume>, Err
     Ok(volumes)
 }
 
-/// Whether what is in it is gone anyway when nobody uses it.
-pub(super) fn in_memory(volume: &Volume) -> bool {
-    volume.options.get("type").is_some_and(|t| t == "tmpfs")
+/// Whether what is in it is nobody's data: gone anyway when nobody uses it, or a copy of an image.
+pub(super) fn is_disposable(volume: &Volume) -> bool {
+    volume.options.get("type").is_some_and(|t| t == "tmpfs") || volume.labels.contains_key(IMAGE_LABEL)
 }
 
 fn named(name: &str) -> String {

@@ -347,6 +347,15 @@ impl Runtime for Fake {
         ready(Ok(()))
     }
 
+    fn copy_image<'a>(&'a self, image: &'a str, spec: &'a VolumeSpec) -> Later<'a, Result<(), Error>> {
+        let mut world = self.world();
+        if !world.images.iter().any(|name| format!("sha256:{name}") == image) {
+            return ready(Err(Error::Image(format!("no such image: {image}"))));
+        }
+        world.volumes.insert(spec.name.clone());
+        ready(Ok(()))
+    }
+
     fn remove_volume<'a>(&'a self, name: &'a str) -> Later<'a, Result<(), Error>> {
         self.world().volumes.remove(name);
         ready(Ok(()))

@@ -19,6 +19,7 @@ pub mod find;
 mod fixture;
 pub mod follow;
 pub mod hands;
+mod image_volumes;
 pub mod images;
 pub mod logs;
 pub mod machine;

@@ -20,7 +20,7 @@ use super::observer::Observer;
 use super::runtime::Runtime;
 use super::sync::Urgency;
 use super::worker::{Notes, Worker};
-use super::{ask, evict, node, orphans, reclaim, volumes};
+use super::{ask, evict, image_volumes, node, orphans, reclaim, volumes};
 use crate::api::names::SYSTEM_NAMESPACE;
 use crate::api::{Key, Kind, Object, Plan, Timestamp, View};
 use crate::client::{self, Client, Informer};
@@ -263,6 +263,9 @@ impl Room {
     /// Removes what is left of pods and volumes that are no more.
     async fn sweep(&self) {
         self.reclaim().await;
+        if let Err(error) = image_volumes::sweep(&self.hands, &self.informer.view()).await {
+            tracing::warn!(%error, "copies of images stay");
+        }
         let pods = match self.observer.now().await {
             Ok(pods) => pods,
             Err(error) => return tracing::warn!(%error, "can't look for what pods left behind"),

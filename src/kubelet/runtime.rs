@@ -382,6 +382,8 @@ pub trait Runtime: Send + Sync {
     fn events(&self) -> Later<'_, Result<Flow<Result<Event, Error>>, Error>>;
     /// Makes a volume; it is no error if it is there.
     fn create_volume<'a>(&'a self, spec: &'a VolumeSpec) -> Later<'a, Result<(), Error>>;
+    /// Makes a volume with what is in an image; it is no error if it is there.
+    fn copy_image<'a>(&'a self, image: &'a str, spec: &'a VolumeSpec) -> Later<'a, Result<(), Error>>;
     /// Removes a volume; it is no error if it is gone.
     fn remove_volume<'a>(&'a self, name: &'a str) -> Later<'a, Result<(), Error>>;
     /// The names of the node's volumes, but for the state volume.

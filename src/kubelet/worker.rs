@@ -13,6 +13,7 @@ use super::actions::{PodActions, Waiting};
 use super::backoff::Memory;
 use super::drain;
 use super::hands::Hands;
+use super::image_volumes::Images;
 use super::observe::{Observed, Pods};
 use super::observer::Observer;
 use super::plan::{Round, compute_pod_actions, pod_name};
@@ -21,7 +22,7 @@ use super::run::Followed;
 use super::runtime::Error;
 use super::sync::{Fault, Started, Urgency, Work, execute};
 use super::volumes::{self, PodVolume, Tokens};
-use super::{images, orphans, probes, status};
+use super::{image_volumes, images, orphans, probes, status};
 use crate::api::{Action, Key, Object, Plan, Timestamp, View};
 use crate::client::Informer;
 
@@ -29,6 +30,8 @@ use crate::client::Informer;
 const UNCHANGED: Duration = Duration::from_secs(1);
 /// When it is first told how far a pull is, and how often after that.
 const PULLS: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(1));
+/// Why the image of a volume can't be had.
+const IMAGE_FAULTS: [&str; 3] = ["InvalidImageName", "ErrImageNeverPull", "ErrImagePull"];
 /// After an error of the engine.
 const AGAIN: SignedDuration = SignedDuration::from_secs(2);
 
@@ -64,6 +67,8 @@ pub struct Notes {
     written: Option<(String, String)>,
     /// The tokens in its volumes.
     tokens: Tokens,
+    /// The images of its volumes.
+    images: Images,
     /// What stood for the state of all that the pod may refer to.
     configuration: (u64, usize),
     /// What stood for its images and all that they may be pulled with.
@@ -221,7 +226,11 @@ impl Worker {
         if alive {
             self.renew_tokens(pod).await;
         }
-        let given = volumes::Given { node: &self.hands.config.node, tokens: &self.notes.tokens };
+        if alive {
+            self.get_images(view, pod).await?;
+        }
+        let Notes { tokens, images, .. } = &self.notes;
+        let given = volumes::Given { node: &self.hands.config.node, tokens, images };
         let volumes = volumes::translate(view, pod, &given).map_err(|e| fault(&e))?;
         let Some(sandbox) = observed.sound_sandbox() else { return Ok(volumes) };
         let written = Some((sandbox.id.clone(), volumes::fingerprint(&volumes)));
@@ -232,6 +241,19 @@ impl Worker {
             self.notes.written = written;
         }
         Ok(volumes)
+    }
+
+    /// Gets the images that the pod's volumes are of; one that could not be had is left alone until its back-off is over.
+    async fn get_images(&mut self, view: &View, pod: &Pod) -> Result<(), Fault> {
+        let failure = self.notes.memory.failures.get("").filter(|f| f.retry > Timestamp::now());
+        if let Some(failure) = failure.filter(|f| IMAGE_FAULTS.contains(&f.reason)) {
+            return Err(Fault { reason: failure.reason, message: failure.message.clone() });
+        }
+        let mut urgency = self.urgency.clone();
+        tokio::select! {
+            got = image_volumes::get(&self.hands, view, pod, &mut self.notes.images) => got,
+            _ = urgency.changed() => Err(Fault::new("ErrImagePull", &"the pod is deleted")),
+        }
     }
 
     /// Gets the tokens that the pod's volumes want and do not have, or not for long any more.

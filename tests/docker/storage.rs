@@ -202,3 +202,26 @@ fn a_claim_grows_and_is_for_one_pod_at_a_time_where_it_says_so() {
     let shrunk = node.wharf_with(&["apply", "-f", "-"], &single);
     assert!(shrunk.code != 0 && shrunk.err.contains("field can not be less than status.capacity"), "{shrunk}");
 }
+
+#[test]
+fn an_image_is_mounted_as_it_is_and_its_copy_goes_with_the_last_pod() {
+    let node = Node::up("image");
+    let volume = "{name: tools, image: {reference: 'busybox:1.36'}}, {name: again, image: {reference: 'busybox:1.36', pullPolicy: Never}}";
+    let mounts = "{name: tools, mountPath: /tools}, {name: again, mountPath: /again, subPath: bin}";
+    let copies = || node.labelled("volume").into_iter().filter(|v| v.contains(".image.")).count();
+    node.apply(&[pod("one", "", mounts, volume), pod("two", "", mounts, volume)].join("---\n"));
+    assert_eq!(copies(), 1, "pods share it");
+    assert_eq!(sh(&node, "one", "cmp /tools/bin/busybox /bin/busybox && ls /again/busybox"), "/again/busybox\n");
+    let refused = node.wharf(&["exec", "one", "--", "touch", "/tools/x"]);
+    assert!(refused.err.contains("Read-only file system"), "{refused}");
+
+    let bad =
+        pod("bad", "", "{name: v, mountPath: /v}", "{name: v, image: {reference: 'not/there:1', pullPolicy: Never}}");
+    node.wharf_with(&["apply", "-f", "-", "--timeout", "1s"], &bad);
+    eventually("it says why it waits", SOON, || {
+        let waiting = node.get("pod bad")["status"]["containerStatuses"][0]["state"]["waiting"].clone();
+        (waiting["reason"] == "ErrImageNeverPull").then_some(())
+    });
+    node.wharf(&["delete", "pod", "one", "two", "bad"]).ok();
+    eventually("the copy goes too", LATER, || (copies() == 0).then_some(()));
+}

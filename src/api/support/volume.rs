@@ -21,7 +21,7 @@ pub(super) const TABLE: Table = &[
         "Volume",
         &[
             yes(&["name", "emptyDir", "hostPath", "configMap", "secret", "persistentVolumeClaim", "nfs"]),
-            yes(&["downwardAPI", "ephemeral", "projected"]),
+            yes(&["downwardAPI", "ephemeral", "image", "projected"]),
             not(&["gitRepo"], "Kubernetes has taken it out; clone in an init container"),
             not(&["csi"], "wharf has no CSI drivers, only Docker volumes"),
             not(&["*"], CLOUD),
@@ -51,6 +51,7 @@ pub(super) const TABLE: Table = &[
     ("DownwardAPIProjection", &[yes(&["items"])]),
     ("ServiceAccountTokenProjection", &[yes(&["audience", "expirationSeconds", "path"])]),
     ("PersistentVolumeClaimVolumeSource", &[yes(&["claimName", "readOnly"])]),
+    ("ImageVolumeSource", &[yes(&["pullPolicy", "reference"])]),
     ("EphemeralVolumeSource", &[yes(&["volumeClaimTemplate"])]),
     ("PersistentVolumeClaimTemplate", &[yes(&["metadata", "spec"])]),
 ];

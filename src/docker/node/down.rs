@@ -52,7 +52,7 @@ impl Node {
         let mut removed = Removed { containers: left.len(), ..Default::default() };
         removed.networks = remove_networks(host, name).await?;
         for volume in volumes::list(client, name).await? {
-            if with_data || volumes::in_memory(&volume) {
+            if with_data || volumes::is_disposable(&volume) {
                 volumes::remove(client, &volume.name).await?;
                 removed.volumes.push(volume.name);
             } else {

@@ -273,3 +273,57 @@ async fn an_image_that_is_made_on_the_host_ends_the_back_off_of_its_pull() {
     node.engine.build("shop/app:2");
     node.eventually("ready", |pod, _| is_ready(pod)).await;
 }
+
+#[tokio::test]
+async fn what_is_secret_goes_to_the_sandbox_alone_and_follows_its_object() {
+    let node = Bench::new("secret");
+    let secret = |word: &str| {
+        json!({"apiVersion": "v1", "kind": "Secret",
+        "metadata": {"name": "key", "namespace": "default"}, "stringData": {"word": word}})
+    };
+    node.create::<Secret>(secret("ahoy")).await;
+    let _kubelet = node.kubelet().await;
+    let volumes = json!([{"name": "key", "secret": {"secretName": "key"}}]);
+    let mounts = json!([{"name": "key", "mountPath": "/key"}]);
+    let containers = json!([{"name": "app", "image": "nginx:1", "volumeMounts": mounts}]);
+    node.create::<Pod>(pod(json!({"containers": containers, "volumes": volumes}))).await;
+    node.eventually("ready", |pod, _| is_ready(pod)).await;
+    let told = |orders: Vec<volumes::Orders>| {
+        let files = orders.into_iter().flatten().filter_map(|(_, order)| order.files);
+        files.map(|files| String::from_utf8_lossy(&files["word"].bytes).into_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(told(node.engine.orders()), ["ahoy"], "once, before the container started");
+    node.client.update(Kind::of::<Secret>(), "", &secret("aye")).await.unwrap();
+    for _ in 0..400 {
+        if told(node.engine.orders()) == ["aye"] {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("the files never follow");
+}
+
+#[tokio::test]
+async fn an_image_is_a_volume_when_it_is_there() {
+    let node = Bench::new("tools");
+    node.engine.publish("tools:1");
+    let _kubelet = node.kubelet().await;
+    let volumes = json!([{"name": "tools", "image": {"reference": "tools:1"}}]);
+    let mounts = json!([{"name": "tools", "mountPath": "/tools"}]);
+    let containers = json!([{"name": "app", "image": "nginx:1", "volumeMounts": mounts}]);
+    node.create::<Pod>(pod(json!({"containers": containers, "volumes": volumes}))).await;
+    node.eventually("ready", |pod, _| is_ready(pod)).await;
+    assert_eq!(node.engine.volumes().await.unwrap(), ["wharf.image.tools:1"]);
+    let mount = &node.engine.spec("wharf.default.web.app").mounts[0];
+    let source = crate::kubelet::runtime::Source::Volume("wharf.image.tools:1".to_owned());
+    assert_eq!((&mount.source, mount.read_only), (&source, true));
+    node.client.delete(&web(), &DeleteOptions::default()).await.unwrap();
+    node.eventually("gone", |pod, engine| pod.is_null() && engine.is_empty()).await;
+
+    let volumes = json!([{"name": "tools", "image": {"reference": "no:1", "pullPolicy": "Never"}}]);
+    node.create::<Pod>(pod(json!({"volumes": volumes}))).await;
+    node.eventually("waiting", |pod, _| {
+        pod["status"]["containerStatuses"][0]["state"]["waiting"]["reason"] == "ErrImageNeverPull"
+    })
+    .await;
+}

@@ -31,6 +31,7 @@ pub use obey::obey;
 pub use order::{Demand, File, Files, HostPathType, Order, Owner};
 pub use parts::make_parts;
 pub use prepare::{Error, clean, fingerprint, folder, prepare, remembered};
+pub use source::image_volume;
 pub use token::{Ask, Token, TokenRequest, Tokens};
 pub use translate::{Given, Unready, translate};
 pub use volume::{PodVolume, Prepare, inside};

@@ -44,10 +44,12 @@ pub async fn prepare(runtime: &dyn Runtime, state_root: &Path, volumes: &[PodVol
     for volume in volumes {
         let write_error = |source| Error::Write { volume: volume.name.clone(), source };
         on_disk(state_root, volume).map_err(write_error)?;
-        if let Prepare::Memory(spec) | Prepare::Volume(spec) = &volume.prepare {
-            let engine_error = |source| Error::Engine { volume: volume.name.clone(), source };
-            runtime.create_volume(spec).await.map_err(engine_error)?;
-        }
+        let made = match &volume.prepare {
+            Prepare::Memory(spec) | Prepare::Volume(spec) => runtime.create_volume(spec).await,
+            Prepare::Image { id, spec } => runtime.copy_image(id, spec).await,
+            _ => Ok(()),
+        };
+        made.map_err(|source| Error::Engine { volume: volume.name.clone(), source })?;
     }
     Ok(())
 }
@@ -71,7 +73,7 @@ pub(super) fn on_disk(state_root: &Path, volume: &PodVolume) -> io::Result<()> {
             obey(&path, order, true)
         }
         Prepare::Memory(spec) => remember(state_root, spec),
-        Prepare::Volume(_) | Prepare::Nothing => Ok(()),
+        Prepare::Image { .. } | Prepare::Volume(_) | Prepare::Nothing => Ok(()),
     }
 }
 

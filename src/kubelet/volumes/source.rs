@@ -10,7 +10,7 @@ use super::order::{Demand, Files, HostPathType};
 use super::translate::Given;
 use super::volume::Prepare;
 use super::{downward, projected};
-use crate::api::names::{self, NODE_LABEL, container};
+use crate::api::names::{self, IMAGE_LABEL, NODE_LABEL, container};
 use crate::api::{Object, View, quantity};
 use crate::kubelet::missing::Missing;
 use crate::kubelet::runtime::{Source, VolumeSpec};
@@ -79,6 +79,10 @@ pub fn found(view: &View, pod: &Pod, volume: &Volume, given: &Given) -> Result<F
         claim::check_owner(view, pod, name)?;
         return claim(view, pod.namespace(), &names::ephemeral_claim(pod.name(), name), node);
     }
+    if volume.image.is_some() {
+        let waits = || Missing::Unsupported("its image is not here yet".to_owned());
+        return Ok(image(node, given.images.get(name).ok_or_else(waits)?));
+    }
     if let Some(wanted) = &volume.nfs {
         return Ok(claim::nfs(wanted, &[], node));
     }
@@ -128,6 +132,22 @@ fn memory(pod: &Pod, volume: &str, node: &str, size: Option<i64>, files: Option<
     };
     let found = Found::new(Source::Volume(name), Prepare::Memory(spec));
     Found { read_only: files.is_some(), files, ownable: true, ..found }
+}
+
+/// A copy of an image, one for all pods that mount it.
+/// <https://kubernetes.io/docs/concepts/storage/volumes/#image>
+fn image(node: &str, id: &str) -> Found {
+    let name = image_volume(node, id);
+    let labels = [(NODE_LABEL, node), (IMAGE_LABEL, id)].map(|(key, value)| (key.to_owned(), value.to_owned())).into();
+    let spec = VolumeSpec { name: name.clone(), driver: "local".to_owned(), options: BTreeMap::new(), labels };
+    let prepare = Prepare::Image { id: id.to_owned(), spec };
+    Found { read_only: true, ..Found::new(Source::Volume(name), prepare) }
+}
+
+/// The name of the copy of an image; without an id, what all such names begin with.
+#[must_use]
+pub fn image_volume(node: &str, id: &str) -> String {
+    format!("{node}.image.{}", id.trim_start_matches("sha256:").chars().take(12).collect::<String>())
 }
 
 /// A path on the Docker host. The engine makes a missing directory where that is wanted; what else a path must be, the

@@ -1,6 +1,6 @@
 //! Decides what the volumes of a pod are on the Docker host, and what must be done for them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use k8s_openapi::api::core::v1::{Pod, PodSpec, Volume, VolumeMount};
@@ -23,6 +23,8 @@ pub struct Given<'a> {
     pub node: &'a str,
     /// The tokens that the API gave.
     pub tokens: &'a Tokens,
+    /// The ids of images by the names of the volumes that are of them.
+    pub images: &'a BTreeMap<String, String>,
 }
 
 /// Which volume of a pod can't be had, and why.
@@ -69,7 +71,9 @@ fn pod_volume(spec: &PodSpec, name: &str, found: Found) -> Result<PodVolume, Mis
     let has_files = files.is_some();
     let own = |group| Owner { group, always: has_files || always(spec, &prepare), read_only: has_files };
     let owner = group(spec).filter(|_| ownable && (has_files || !read_only)).map(own);
-    let held = !foreign && (late || bound || (read_only && mounts().any(|m| m.sub_path.is_some())));
+    // While a sandbox has it, nobody takes it for one that no pod wants.
+    let shared = matches!(prepare, Prepare::Image { .. });
+    let held = shared || !foreign && (late || bound || (read_only && mounts().any(|m| m.sub_path.is_some())));
     Ok(PodVolume {
         name: name.to_owned(),
         source,

@@ -43,6 +43,13 @@ pub enum Prepare {
     },
     /// A volume in memory that lives and dies with the pod's sandbox, filled from there.
     Memory(VolumeSpec),
+    /// A copy of an image, which pods share.
+    Image {
+        /// The image's id.
+        id: String,
+        /// The volume.
+        spec: VolumeSpec,
+    },
     /// A volume of the engine that outlives the pod.
     Volume(VolumeSpec),
 }

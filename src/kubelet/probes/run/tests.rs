@@ -54,6 +54,7 @@ impl Runtime for Engine {
     fn usage<'a>(&'a self, _: &'a str) -> Later<'a, Result<Reading, Error>> { unreachable!() }
     fn events(&self) -> Later<'_, Result<Flow<Result<Event, Error>>, Error>> { unreachable!() }
     fn create_volume<'a>(&'a self, _: &'a VolumeSpec) -> Later<'a, Result<(), Error>> { unreachable!() }
+    fn copy_image<'a>(&'a self, _: &'a str, _: &'a VolumeSpec) -> Later<'a, Result<(), Error>> { unreachable!() }
     fn remove_volume<'a>(&'a self, _: &'a str) -> Later<'a, Result<(), Error>> { unreachable!() }
     fn volumes(&self) -> Later<'_, Result<Vec<String>, Error>> { unreachable!() }
 }

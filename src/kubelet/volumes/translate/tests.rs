@@ -45,7 +45,8 @@ fn in_pod(volume: &Value, spec: &Value) -> Result<Vec<PodVolume>, Unready> {
     volume["name"] = json!("v");
     spec["volumes"] = json!([volume]);
     let metadata = json!({"name": "web-1", "namespace": "shop", "uid": "0123456789"});
-    let given = Given { node: "box", tokens: &Tokens::default() };
+    let images = BTreeMap::from([("v".to_owned(), "sha256:0123456789abcdef".to_owned())]);
+    let given = Given { node: "box", tokens: &Tokens::default(), images: &images };
     translate(&view(), &of(json!({"metadata": metadata, "spec": spec})), &given)
 }
 
@@ -95,6 +96,7 @@ fn volumes_of_the_engine() {
         json!({"persistentVolumeClaim": {"claimName": "host", "readOnly": true}}),
         claim("local"),
         claim("nfs"),
+        json!({"image": {"reference": "busybox:1.36"}}),
     ]);
     let labels = r#"{"wharf.node": "box", "wharf.uid": "0123456789"}"#;
     let found = found.replace(labels, "POD").replace(r#"{"wharf.node": "box"}"#, "NODE");
@@ -105,6 +107,7 @@ fn volumes_of_the_engine() {
     Host("/srv") read-only=true Nothing Directory
     Host("/disk") read-only=false Nothing
     Volume("box.nfs.7q459xvktl") read-only=false Volume(VolumeSpec { name: "box.nfs.7q459xvktl", driver: "local", options: {"device": ":/x", "o": "addr=nas,rw,nfsvers=4", "type": "nfs"}, labels: NODE })
+    Volume("box.image.0123456789ab") read-only=true Image { id: "sha256:0123456789abcdef", spec: VolumeSpec { name: "box.image.0123456789ab", driver: "local", options: {}, labels: {"wharf.image": "sha256:0123456789abcdef", "wharf.node": "box"} } }
     "#);
 }
 
@@ -240,7 +243,7 @@ fn an_ephemeral_volume_is_the_claim_made_for_the_pod_and_no_other() {
     let found = |owner: &str| {
         let mut view = view();
         view.extend([claim(owner)]);
-        translate(&view, &pod, &Given { node: "box", tokens: &Tokens::default() })
+        translate(&view, &pod, &Given { node: "box", tokens: &Tokens::default(), images: &BTreeMap::new() })
     };
     assert_eq!(found("u1").unwrap()[0].source, Source::Volume("box.shop.docker".to_owned()));
     let why = found("u0").unwrap_err().why.to_string();
