@@ -21,7 +21,7 @@ const PURE: &[(&str, &[&str])] = &[
         &[
             "runtime", "fake", "run", "sync", "worker", "hands", "machine", "observer", "orphans", "drain", "reclaim",
             "start", "meter", "fetch", "missing", "pulls", "follow", "seccomp", "exec", "logs", "file", "fill",
-            "prepare", "write", "probes", "evict", "ask", "obey", "own", "parts",
+            "prepare", "write", "probes", "evict", "ask", "obey", "own", "parts", "image_volumes",
         ],
     ),
     ("proxy", &["run", "apply", "netlink"]),
