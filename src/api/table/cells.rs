@@ -93,10 +93,12 @@ pub(super) fn endpoints(object: &Value) -> String {
     if more == 0 { joined(all) } else { format!("{} + {more} more...", joined(all)) }
 }
 
-/// `True` of condition `Ready` as a node's status.
+/// `True` of condition `Ready` as a node's status, and whether it is cordoned.
 pub(super) fn node_status(object: &Value) -> String {
     let ready = list(object, "/status/conditions").iter().find(|c| c["type"] == "Ready");
-    if ready.is_some_and(|c| c["status"] == "True") { "Ready".to_owned() } else { "NotReady".to_owned() }
+    let status = if ready.is_some_and(|c| c["status"] == "True") { "Ready" } else { "NotReady" };
+    let cordoned = if object["spec"]["unschedulable"] == true { ",SchedulingDisabled" } else { "" };
+    format!("{status}{cordoned}")
 }
 
 /// `statefulset.apps/web`: what controls an object.

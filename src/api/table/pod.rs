@@ -23,6 +23,10 @@ pub fn status(pod: &Value) -> String {
     if pod.pointer("/metadata/deletionTimestamp").is_some() {
         return "Terminating".to_owned();
     }
+    let gated = |c: &Value| c["type"] == "PodScheduled" && c["reason"] == "SchedulingGated";
+    if list(pod, "/status/conditions").iter().any(gated) {
+        return "SchedulingGated".to_owned();
+    }
     let phase = text(pod, "/status/reason", &text(pod, "/status/phase", "Pending"));
     if let Some(reason) = init_reason(pod) {
         return reason;
