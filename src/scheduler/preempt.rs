@@ -27,7 +27,9 @@ pub fn victims<'a>(room: &Room<'a>, pod: &Pod, leaving: &BTreeSet<String>) -> Op
         return None;
     }
     let mut left = room.clone();
-    less.iter().for_each(|r| left.give(r));
+    for resident in &less {
+        left.give(resident);
+    }
     if !left.refusals(pod).is_empty() {
         return None;
     }

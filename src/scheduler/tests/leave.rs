@@ -137,7 +137,9 @@ proptest! {
         let chosen = victims(&room, &urgent, &BTreeSet::new());
         let lower: Vec<&Pod> = view.all::<Pod>().filter(|p| priority(p) < wanted.0).collect();
         let mut emptied = room.clone();
-        lower.iter().for_each(|p| emptied.give(p));
+        for pod in &lower {
+            emptied.give(pod);
+        }
         prop_assert_eq!(chosen.is_some(), !lower.is_empty() && emptied.refusals(&urgent).is_empty());
         let Some(chosen) = chosen else { return Ok(()) };
         prop_assert!(chosen.iter().all(|v| priority(v) < wanted.0));

@@ -113,11 +113,12 @@ fn names_and_resolvers() {
     );
 }
 
+const TERMS: &str = "spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms";
+
 #[test]
 fn places() {
     let anti = |term: Value| json!({"podAntiAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [term]}});
     let node = |terms: Value| json!({"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": terms}}});
-    const TERMS: &str = "spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms";
     let (no_terms, operator) = (
         format!("{TERMS}: Required value: must have at least one node selector term"),
         format!("{TERMS}[0].matchExpressions[0].operator: Invalid value: \"Is\": not a valid selector operator"),
