@@ -110,8 +110,8 @@ pub async fn run(parts: Parts) -> anyhow::Result<()> {
             Box::pin(async move { meter.measure().await.ok() })
         })
     };
-    let streams = Arc::new(Streams { informer: informer.clone(), runtime: Arc::clone(&runtime), meter });
-    let _kubelet = Kubelet::start(client.clone(), informer.clone(), runtime, config, followed);
+    let kubelet = Kubelet::start(client.clone(), informer.clone(), Arc::clone(&runtime), config, followed);
+    let streams = Arc::new(Streams { informer: informer.clone(), runtime, observer: kubelet.observer(), meter });
     let _controllers = controllers::run(&client, &informer);
     let (scaled, view) = (client.clone(), informer.clone());
     parts.spawn(async move {

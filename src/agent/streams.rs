@@ -10,11 +10,12 @@ use tokio::sync::mpsc;
 
 use crate::api::usage::Measured;
 use crate::api::{Key, Kind, Timestamp};
-use crate::apiserver::{Error, ExecQuery, Flow, Input, Later, LogQuery, Output, PodStreams, Session};
+use crate::apiserver::{AttachQuery, Error, ExecQuery, Flow, Input, Later, LogQuery, Output, PodStreams, Session};
 use crate::client::Informer;
 use crate::ingress;
 use crate::kubelet::meter::Meter;
-use crate::kubelet::runtime::{self, Chunk, Exec, ExecSpec, LogOptions, Runtime};
+use crate::kubelet::observer::Observer;
+use crate::kubelet::runtime::{self, AttachSpec, Chunk, Exec, ExecSpec, LogOptions, Runtime};
 use crate::kubelet::{exec, find, logs};
 
 /// How many messages for a program may wait until it reads them.
@@ -28,6 +29,8 @@ pub(super) struct Streams {
     pub runtime: Arc<dyn Runtime>,
     /// What measures them.
     pub meter: Arc<Meter>,
+    /// Shows their containers.
+    pub observer: Observer,
 }
 
 impl Streams {
@@ -49,8 +52,8 @@ impl PodStreams for Streams {
             let since = query.since_time.or_else(|| ago(query.since_seconds?));
             let options = LogOptions { follow: query.follow, tail: query.tail, since, timestamps: query.timestamps };
             let container = query.container.as_deref();
-            let chunks =
-                logs::logs(&*self.runtime, &pod, container, query.previous, &options).await.map_err(|e| refused(&e))?;
+            let chunks = logs::logs(&*self.runtime, &self.observer, &pod, container, query.previous, &options).await;
+            let chunks = chunks.map_err(|e| refused(&e))?;
             let bytes = chunks.map(|chunk| match chunk {
                 Ok(Chunk::Out(bytes) | Chunk::Err(bytes)) => Ok(bytes),
                 Err(error) => Err(Error::BadRequest(error.to_string())),
@@ -63,9 +66,24 @@ impl PodStreams for Streams {
         Box::pin(async move {
             let pod = self.pod(namespace, pod)?;
             let spec = ExecSpec { command: query.command.clone(), stdin: query.stdin, tty: query.tty };
-            let started =
-                exec::start(&*self.runtime, &pod, query.container.as_deref(), &spec).await.map_err(|e| refused(&e))?;
-            Ok(session(Arc::clone(&self.runtime), started))
+            let container = query.container.as_deref();
+            let started = exec::start(&*self.runtime, &self.observer, &pod, container, &spec).await;
+            Ok(session(Arc::clone(&self.runtime), started.map_err(|e| refused(&e))?, Of::Program))
+        })
+    }
+
+    fn attach<'a>(
+        &'a self,
+        namespace: &'a str,
+        pod: &'a str,
+        query: &'a AttachQuery,
+    ) -> Later<'a, Result<Session, Error>> {
+        Box::pin(async move {
+            let pod = self.pod(namespace, pod)?;
+            let spec = AttachSpec { stdin: query.stdin, stdout: query.stdout, stderr: query.stderr };
+            let container = query.container.as_deref();
+            let joined = exec::attach(&*self.runtime, &self.observer, &pod, container, spec).await;
+            Ok(session(Arc::clone(&self.runtime), joined.map_err(|e| refused(&e))?, Of::Container))
         })
     }
 
@@ -83,9 +101,8 @@ impl ingress::Exec for Streams {
         command: &'a [String],
     ) -> Later<'a, ingress::Output> {
         Box::pin(async move {
-            let containers = self.runtime.containers().await?;
-            let id = find::running(&containers, &self.pod(namespace, pod)?, container)?;
-            let done = exec::run(&*self.runtime, id, command, &[]).await?;
+            let id = find::id(&self.observer, &self.pod(namespace, pod)?, container, find::Life::Running).await?;
+            let done = exec::run(&*self.runtime, &id, command, &[]).await?;
             Ok((done.code.ok_or("the engine lost the program's exit code")?, done.output))
         })
     }
@@ -100,8 +117,17 @@ fn refused(error: &find::Error) -> Error {
     Error::BadRequest(error.to_string())
 }
 
+/// Whose streams a session carries.
+#[derive(Clone, Copy, PartialEq)]
+enum Of {
+    /// A program run in a container, whose exit code ends the session.
+    Program,
+    /// A container's first process, which goes on when the session ends.
+    Container,
+}
+
 /// Joins a running program to a session.
-fn session(runtime: Arc<dyn Runtime>, program: Exec) -> Session {
+fn session(runtime: Arc<dyn Runtime>, program: Exec, of: Of) -> Session {
     let Exec { id, mut input, output } = program;
     let (sender, mut messages) = mpsc::channel(WAITING);
     let (engine, exec_id) = (Arc::clone(&runtime), id.clone());
@@ -112,7 +138,10 @@ fn session(runtime: Arc<dyn Runtime>, program: Exec) -> Session {
                 Input::End => input.shutdown().await.is_ok(),
                 Input::Resize { width, height } => {
                     // A program that has just ended has no terminal to resize.
-                    let _ = engine.exec_resize(&exec_id, width, height).await;
+                    let _ = match of {
+                        Of::Program => engine.exec_resize(&exec_id, width, height).await,
+                        Of::Container => engine.attach_resize(&exec_id, width, height).await,
+                    };
                     true
                 }
             };
@@ -127,7 +156,13 @@ fn session(runtime: Arc<dyn Runtime>, program: Exec) -> Session {
         Ok(Chunk::Err(bytes)) => Output::Stderr(bytes),
         Err(error) => Output::Failed(error.to_string()),
     });
-    let end = stream::once(async move { end(exec::exit_code(&*runtime, &id).await) });
+    let end = stream::once(async move {
+        match of {
+            Of::Program => end(exec::exit_code(&*runtime, &id).await),
+            // That the streams ended is all that Kubernetes tells too.
+            Of::Container => Output::Exit(0),
+        }
+    });
     Session { input: sender, output: chunks.chain(end).boxed() }
 }
 

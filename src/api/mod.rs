@@ -15,6 +15,7 @@ pub mod patch;
 pub mod placement;
 pub mod plan;
 pub mod problem;
+pub mod qos;
 pub mod quantity;
 pub mod rbac;
 pub mod revision;

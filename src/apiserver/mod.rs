@@ -10,4 +10,4 @@ mod streams;
 pub use error::Error;
 pub use options::{DeleteOptions, List, ListOptions, Moment, Patch, WatchEvent};
 pub use rest::{Config, Rest};
-pub use streams::{ExecQuery, Flow, Forecaster, Input, Later, LogQuery, Output, PodStreams, Session};
+pub use streams::{AttachQuery, ExecQuery, Flow, Forecaster, Input, Later, LogQuery, Output, PodStreams, Session};

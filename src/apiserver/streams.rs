@@ -57,6 +57,22 @@ pub struct ExecQuery {
     pub tty: bool,
 }
 
+/// Which container to attach to, and which of its streams.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "they are the API's own parameters, each on its own")]
+pub struct AttachQuery {
+    /// The container; `None` for the pod's first.
+    pub container: Option<String>,
+    /// Standard input.
+    pub stdin: bool,
+    /// Standard output.
+    pub stdout: bool,
+    /// Standard error.
+    pub stderr: bool,
+    /// It has a terminal.
+    pub tty: bool,
+}
+
 /// What is sent to a running program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Input {
@@ -120,4 +136,15 @@ pub trait PodStreams: Send + Sync {
     fn usage(&self) -> Later<'_, Result<Arc<Measured>, Error>> {
         Box::pin(async { Err(Error::Unavailable("nothing measures what pods use".into())) })
     }
+
+    /// Joins the streams of a container's first process.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] without such a pod, [`Error::BadRequest`] without such a container or if it does not run.
+    fn attach<'a>(
+        &'a self,
+        namespace: &'a str,
+        pod: &'a str,
+        query: &'a AttachQuery,
+    ) -> Later<'a, Result<Session, Error>>;
 }

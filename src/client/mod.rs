@@ -14,8 +14,8 @@ mod verbs;
 mod tests;
 
 pub use crate::apiserver::{
-    DeleteOptions, ExecQuery, Flow, Input, Later, List, ListOptions, LogQuery, Moment, Output, Patch, Session,
-    WatchEvent,
+    AttachQuery, DeleteOptions, ExecQuery, Flow, Input, Later, List, ListOptions, LogQuery, Moment, Output, Patch,
+    Session, WatchEvent,
 };
 pub use apply::apply;
 pub use error::Error;

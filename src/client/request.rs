@@ -4,7 +4,7 @@ use form_urlencoded::Serializer;
 use hyper::Method;
 use serde_json::{Value, json};
 
-use super::{DeleteOptions, ExecQuery, ListOptions, LogQuery, Patch};
+use super::{AttachQuery, DeleteOptions, ExecQuery, ListOptions, LogQuery, Patch};
 use crate::api::{Key, Kind};
 
 /// One request.
@@ -116,6 +116,13 @@ impl Request {
         let commands = query.command.iter().map(|word| ("command", word.clone()));
         let container = [("container", query.container.clone().unwrap_or_default())];
         self.query(container.into_iter().chain(streams.map(|(name, on)| (name, on.to_string()))).chain(commands))
+    }
+
+    /// For a container's first process.
+    pub fn joins(self, query: &AttachQuery) -> Self {
+        let streams = [("stdin", query.stdin), ("stdout", query.stdout), ("stderr", query.stderr), ("tty", query.tty)];
+        let container = [("container", query.container.clone().unwrap_or_default())];
+        self.query(container.into_iter().chain(streams.map(|(name, on)| (name, on.to_string()))))
     }
 
     /// With parameters; those without a value are left out, but for words of a command, which may be empty.

@@ -6,7 +6,8 @@ use hyper::Method;
 
 use super::request::Request;
 use super::{
-    DeleteOptions, Error, ExecQuery, Flow, List, ListOptions, LogQuery, Moment, Patch, Remote, Session, WatchEvent,
+    AttachQuery, DeleteOptions, Error, ExecQuery, Flow, List, ListOptions, LogQuery, Moment, Patch, Remote, Session,
+    WatchEvent,
 };
 use crate::api::forecast::{Forecast, Wish};
 use crate::api::object::meta;
@@ -215,6 +216,14 @@ impl Client {
         let mut answer = self.remote()?.value(&Request::usage(pods, namespace, labels)).await?;
         let Value::Array(items) = answer["items"].take() else { return Ok(Vec::new()) };
         Ok(items)
+    }
+
+    /// Joins the streams of a container's first process.
+    ///
+    /// # Errors
+    /// `NotFound` without such a pod, `BadRequest` without such a container, or the node does not answer.
+    pub async fn attach(&self, pod: &Key, query: &AttachQuery) -> Result<Session, Error> {
+        self.remote()?.session(&Request::object(pod, "attach").joins(query)).await
     }
 
     /// The node's version, as `/version` has it: `wharf`, `node`, `gitVersion`.

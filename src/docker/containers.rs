@@ -15,7 +15,7 @@ use super::engine::Engine;
 use super::error::{about, is_conflict, is_missing};
 use super::{inspect, translate};
 use crate::api::names::{NODE_LABEL, container::UID};
-use crate::kubelet::runtime::{Container, ContainerSpec, Error};
+use crate::kubelet::runtime::{Container, ContainerSpec, Error, Limits};
 
 /// How many requests are under way at once: more than twice the processors of a small host only adds latency.
 pub(super) const AT_ONCE: usize = 4;
@@ -91,6 +91,10 @@ impl Engine {
 
     pub(super) async fn stop_container(&self, id: &str, grace: i64) -> Result<(), Error> {
         stop(&self.client, id, grace).await
+    }
+
+    pub(super) async fn resize_container(&self, id: &str, limits: &Limits) -> Result<(), Error> {
+        self.client.update_container(id, translate::update(limits)).await.map_err(|e| about("", e))
     }
 
     pub(super) async fn remove_container(&self, id: &str) -> Result<(), Error> {

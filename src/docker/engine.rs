@@ -8,8 +8,8 @@ use tokio::sync::{Mutex, OnceCell};
 use super::error::about;
 use super::host::Host;
 use crate::kubelet::runtime::{
-    About, Chunk, Container, ContainerSpec, Credentials, Error, Event, Exec, ExecSpec, Flow, Image, Later, LogOptions,
-    PullProgress, Reading, Runtime, VolumeSpec,
+    About, AttachSpec, Chunk, Container, ContainerSpec, Credentials, Error, Event, Exec, ExecSpec, Flow, Image, Later,
+    Limits, LogOptions, PullProgress, Reading, Runtime, VolumeSpec,
 };
 
 /// One node's containers, images and volumes on a Docker host.
@@ -76,6 +76,10 @@ impl Runtime for Engine {
         Box::pin(self.stop_container(id, grace))
     }
 
+    fn resize<'a>(&'a self, id: &'a str, limits: &'a Limits) -> Later<'a, Result<(), Error>> {
+        Box::pin(self.resize_container(id, limits))
+    }
+
     fn remove<'a>(&'a self, id: &'a str) -> Later<'a, Result<(), Error>> {
         Box::pin(self.remove_container(id))
     }
@@ -97,16 +101,20 @@ impl Runtime for Engine {
         Box::pin(super::exec::start(&self.client, id, spec))
     }
 
-    fn attach<'a>(&'a self, id: &'a str) -> Later<'a, Result<Exec, Error>> {
-        Box::pin(super::exec::attach(&self.client, id))
-    }
-
     fn exec_code<'a>(&'a self, exec: &'a str) -> Later<'a, Result<Option<i64>, Error>> {
         Box::pin(super::exec::code(&self.client, exec))
     }
 
     fn exec_resize<'a>(&'a self, exec: &'a str, width: u16, height: u16) -> Later<'a, Result<(), Error>> {
         Box::pin(super::exec::resize(&self.client, exec, width, height))
+    }
+
+    fn attach<'a>(&'a self, id: &'a str, spec: AttachSpec) -> Later<'a, Result<Exec, Error>> {
+        Box::pin(super::attach::join(&self.client, id, spec))
+    }
+
+    fn attach_resize<'a>(&'a self, id: &'a str, width: u16, height: u16) -> Later<'a, Result<(), Error>> {
+        Box::pin(super::attach::resize(&self.client, id, width, height))
     }
 
     fn logs<'a>(

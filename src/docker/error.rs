@@ -115,7 +115,7 @@ fn said(what: &str, message: &str) -> String {
 }
 
 /// The engine's words as the end of a sentence of ours, without the names of the programs that handed them on.
-fn words(message: &str) -> String {
+pub(super) fn words(message: &str) -> String {
     let text = message.rsplit_once("unable to start container process: ").map_or(message, |(_, cause)| cause);
     let text = text.trim().trim_end_matches(": unknown").trim_end_matches('.');
     let mut chars = text.chars();

@@ -4,7 +4,6 @@ use bollard::Docker;
 use bollard::container::LogOutput;
 use bollard::exec::{ResizeExecOptions, StartExecOptions, StartExecResults};
 use bollard::models::ExecConfig;
-use bollard::query_parameters::AttachContainerOptionsBuilder;
 use futures_util::StreamExt;
 
 use super::containers::named;
@@ -39,15 +38,6 @@ pub(super) async fn start(client: &Docker, id: &str, spec: &ExecSpec) -> Result<
         }
         StartExecResults::Detached => Err(Error::Refused(format!("{}: the program has no streams", named(id)))),
     }
-}
-
-/// The streams of a container's first process.
-pub(super) async fn attach(client: &Docker, id: &str) -> Result<Exec, Error> {
-    let options = AttachContainerOptionsBuilder::new().stream(true).stdin(true).stdout(true).stderr(true).build();
-    let streams = client.attach_container(id, Some(options)).await.map_err(|e| about(&named(id), e))?;
-    let what = named(id);
-    let output = streams.output.map(move |chunk| chunk.map(self::chunk).map_err(|e| about(&what, e)));
-    Ok(Exec { id: id.to_owned(), input: streams.input, output: Box::pin(output) })
 }
 
 /// The exit code of a program; `None` while it runs.

@@ -29,6 +29,7 @@ fn one(pod: &Pod, declared: &Declared) -> String {
     let given = Given {
         node: "wharf",
         sandbox: "SANDBOX",
+        target: None,
         attempt: 0,
         image: &image,
         env: &[],

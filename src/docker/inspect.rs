@@ -1,9 +1,14 @@
 //! A container as Docker has it in the words of the kubelet.
 
-use bollard::models::{ContainerInspectResponse, ContainerState, ContainerStateStatusEnum as Status};
+use bollard::models::{ContainerInspectResponse, ContainerState, ContainerStateStatusEnum as Status, HostConfig};
 
+use super::error::words;
+use super::translate::CPU_PERIOD;
 use crate::api::Timestamp;
-use crate::kubelet::runtime::{Container, State};
+use crate::kubelet::runtime::{Container, Limits, State};
+
+/// The exit code of a container that could not be started.
+const START_ERROR: i64 = 128;
 
 /// The container that an inspect request told about; its address is the one in this network.
 pub(super) fn container(told: ContainerInspectResponse, network: &str) -> Container {
@@ -20,13 +25,20 @@ pub(super) fn container(told: ContainerInspectResponse, network: &str) -> Contai
         image_id: told.image.unwrap_or_default(),
         state: state(&told.state.unwrap_or_default(), created),
         created,
+        limits: limits(&told.host_config.unwrap_or_default()),
         address: address.and_then(|a| a.parse().ok()),
     }
 }
 
+fn limits(told: &HostConfig) -> Limits {
+    let set = |number: Option<i64>| number.filter(|n| *n > 0);
+    let of_period = |quota: i64| quota * (1_000_000_000 / set(told.cpu_period).unwrap_or(CPU_PERIOD));
+    Limits { cpu_shares: set(told.cpu_shares), nano_cpus: set(told.cpu_quota).map(of_period), memory: set(told.memory) }
+}
+
 fn state(told: &ContainerState, created: Timestamp) -> State {
     let (started, finished) = (time(told.started_at.as_deref()), time(told.finished_at.as_deref()));
-    let error = told.error.clone().unwrap_or_default();
+    let error = words(&told.error.clone().unwrap_or_default());
     match (told.status, started) {
         // A failed start leaves `created` with an error, and never a second chance.
         (Some(Status::CREATED), _) if error.is_empty() => State::Created,
@@ -36,7 +48,8 @@ fn state(told: &ContainerState, created: Timestamp) -> State {
         _ => State::Exited {
             started,
             finished: finished.unwrap_or(created),
-            code: told.exit_code.unwrap_or_default(),
+            // What could not start has Kubernetes' code for that, whichever the engine found.
+            code: if started.is_none() { START_ERROR } else { told.exit_code.unwrap_or_default() },
             oom: told.oom_killed.unwrap_or_default(),
             error,
         },
@@ -65,7 +78,7 @@ mod tests {
         let failed = new.replace(r#""Error":"""#, r#""ExitCode":127,"Error":"no such file""#);
         let at = "2026-01-01T00:00:00Z".parse().unwrap();
         let error = "no such file".to_owned();
-        assert_eq!(told(&failed), State::Exited { started: None, finished: at, code: 127, oom: false, error });
+        assert_eq!(told(&failed), State::Exited { started: None, finished: at, code: 128, oom: false, error });
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Docker: the kubelet's container engine over the Docker API, and how a node is brought up on a host and taken down.
 
 mod about;
+mod attach;
 mod containers;
 mod copy;
 mod endpoint;

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, HashMap};
 
 use bollard::models::{
-    ContainerCreateBody, EndpointIpamConfig, EndpointSettings, HostConfig, HostConfigLogConfig, Mount as DockerMount,
-    MountBindOptions, MountType, NetworkingConfig, PortBinding, PortMap, RestartPolicy, RestartPolicyNameEnum,
+    ContainerCreateBody, ContainerUpdateBody, EndpointIpamConfig, EndpointSettings, HostConfig, HostConfigLogConfig,
+    Mount as DockerMount, MountBindOptions, MountType, NetworkingConfig, PortBinding, PortMap, RestartPolicy,
+    RestartPolicyNameEnum,
 };
 
 use crate::api::names::NODE_LABEL;
-use crate::kubelet::runtime::{ContainerSpec, Mount, Network, Port, Share, Source};
+use crate::kubelet::runtime::{ContainerSpec, Limits, Mount, Network, Port, Share, Source};
 
 /// What a node adds to every description.
 pub(super) struct Surroundings<'a> {
@@ -23,7 +24,7 @@ pub(super) struct Surroundings<'a> {
 }
 
 /// The period of processor limits in microseconds, Kubernetes' own.
-const CPU_PERIOD: i64 = 100_000;
+pub(super) const CPU_PERIOD: i64 = 100_000;
 
 /// The body of a create request.
 pub(super) fn body(spec: &ContainerSpec, node: &Surroundings<'_>) -> ContainerCreateBody {
@@ -42,6 +43,7 @@ pub(super) fn body(spec: &ContainerSpec, node: &Surroundings<'_>) -> ContainerCr
         exposed_ports: full(spec.ports.iter().map(exposed).collect()),
         stop_signal: spec.stop_signal.clone(),
         open_stdin: Some(spec.stdin),
+        stdin_once: Some(spec.stdin_once),
         tty: Some(spec.tty),
         networking_config: endpoint(&spec.network, node.node),
         host_config: Some(host_config(spec, node)),
@@ -60,13 +62,13 @@ fn host_config(spec: &ContainerSpec, node: &Surroundings<'_>) -> HostConfig {
         dns_search: full(spec.dns.search.clone()),
         dns_options: full(spec.dns.options.clone()),
         extra_hosts: full(spec.hosts.iter().flat_map(|(address, names)| extra_hosts(address, names)).collect()),
-        cpu_shares: resources.cpu_shares,
+        cpu_shares: resources.limits.cpu_shares,
         // Not NanoCpus: Docker refuses a limit above what the host has, which Kubernetes allows.
-        cpu_period: resources.nano_cpus.map(|_| CPU_PERIOD),
-        cpu_quota: resources.nano_cpus.map(|nano| (nano / (1_000_000_000 / CPU_PERIOD)).max(1000)),
-        memory: resources.memory,
+        cpu_period: resources.limits.nano_cpus.map(|_| CPU_PERIOD),
+        cpu_quota: resources.limits.nano_cpus.map(quota),
+        memory: resources.limits.memory,
         // The same as the memory: no swap, as in Kubernetes.
-        memory_swap: resources.memory,
+        memory_swap: resources.limits.memory,
         oom_score_adj: resources.oom_score_adj,
         privileged: Some(security.privileged),
         cap_add: full(security.cap_add.clone()),
@@ -87,6 +89,23 @@ fn host_config(spec: &ContainerSpec, node: &Surroundings<'_>) -> HostConfig {
         restart_policy: Some(RestartPolicy { name: Some(RestartPolicyNameEnum::NO), maximum_retry_count: None }),
         ..Default::default()
     }
+}
+
+/// The body of a request that changes limits. What has none keeps what it had: limits can't be taken away.
+pub(super) fn update(limits: &Limits) -> ContainerUpdateBody {
+    ContainerUpdateBody {
+        cpu_shares: limits.cpu_shares,
+        cpu_period: limits.nano_cpus.map(|_| CPU_PERIOD),
+        cpu_quota: limits.nano_cpus.map(quota),
+        memory: limits.memory,
+        memory_swap: limits.memory,
+        ..Default::default()
+    }
+}
+
+/// Billionths of a core as microseconds of a period.
+fn quota(nano: i64) -> i64 {
+    (nano / (1_000_000_000 / CPU_PERIOD)).max(1000)
 }
 
 /// Docker's rotated log files, whatever the daemon's default is: `logs` can be read from these, and they stay small.

@@ -3,13 +3,18 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use super::runtime::Limits;
 use crate::api::Timestamp;
 
 /// What to do for a pod now, in the order of the fields; each list may be worked on in parallel.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PodActions {
+    /// Running containers that are to end and have a hook to run before.
+    pub pre_stop: Vec<PreStop>,
     /// Running containers to end.
     pub kill: Vec<Kill>,
+    /// Running containers whose limits change.
+    pub resize: Vec<Resize>,
     /// Containers and sandboxes to remove, running or not.
     pub remove: Vec<Remove>,
     /// Create and start a sandbox, because of this.
@@ -22,6 +27,21 @@ pub struct PodActions {
     pub waiting: BTreeMap<String, Waiting>,
     /// When to look again even if nothing changes.
     pub wake: Option<Timestamp>,
+}
+
+/// A running container whose preStop hook is to run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PreStop {
+    /// The engine's id.
+    pub id: String,
+    /// The container's name in the pod.
+    pub name: String,
+    /// When the container is to have ended, hook and all.
+    pub until: Timestamp,
+    /// Seconds until then.
+    pub grace: i64,
+    /// The cause, in words.
+    pub why: String,
 }
 
 /// A running container to end.
@@ -37,6 +57,17 @@ pub struct Kill {
     pub why: String,
 }
 
+/// A running container that gets other limits.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Resize {
+    /// The engine's id.
+    pub id: String,
+    /// The container's name in the pod.
+    pub name: String,
+    /// What it gets.
+    pub limits: Limits,
+}
+
 /// A container or sandbox to remove.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Remove {
@@ -48,13 +79,24 @@ pub struct Remove {
     pub why: String,
 }
 
+/// Of which list of the pod's spec a container is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// `initContainers`.
+    Init,
+    /// `containers`.
+    App,
+    /// `ephemeralContainers`.
+    Ephemeral,
+}
+
 /// A container to create and start.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Start {
     /// The container's name in the pod.
     pub name: String,
-    /// Whether it is an init container.
-    pub init: bool,
+    /// Of which list it is.
+    pub role: Role,
     /// How often it was restarted before.
     pub attempt: u32,
     /// When the one before it ended, if that crashed.
@@ -76,8 +118,9 @@ impl PodActions {
     /// Whether there is nothing to do now.
     #[must_use]
     pub fn is_idle(&self) -> bool {
-        let Self { kill, remove, sandbox, start, finish, .. } = self;
-        kill.is_empty() && remove.is_empty() && sandbox.is_none() && start.is_empty() && finish.is_none()
+        let Self { pre_stop, kill, resize, remove, sandbox, start, finish, waiting: _, wake: _ } = self;
+        let ends = pre_stop.is_empty() && kill.is_empty() && remove.is_empty() && finish.is_none();
+        ends && resize.is_empty() && sandbox.is_none() && start.is_empty()
     }
 
     /// Asks to look again at `at`, or earlier if that was asked for already.
@@ -86,11 +129,37 @@ impl PodActions {
     }
 }
 
+/// How an event tells of the end of a container: faults say themselves what happens.
+#[must_use]
+pub fn ending(name: &str, why: &str) -> String {
+    if why.starts_with("Container ") || why == "FailedPostStartHook" {
+        why.to_owned()
+    } else {
+        format!("Stopping container {name}")
+    }
+}
+
+impl Role {
+    fn prefix(self) -> &'static str {
+        match self {
+            Self::Init => "init ",
+            Self::App => "",
+            Self::Ephemeral => "ephemeral ",
+        }
+    }
+}
+
 /// One line an action: `start web, attempt 1: it ended with code 1`.
 impl fmt::Display for PodActions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for PreStop { name, grace, why, .. } in &self.pre_stop {
+            writeln!(f, "preStop {name} within {grace} s: {why}")?;
+        }
         for Kill { name, grace, why, .. } in &self.kill {
             writeln!(f, "kill {name} within {grace} s: {why}")?;
+        }
+        for Resize { name, limits, .. } in &self.resize {
+            writeln!(f, "resize {name} to {limits}")?;
         }
         for Remove { name, why, .. } in &self.remove {
             writeln!(f, "remove {name}: {why}")?;
@@ -98,8 +167,8 @@ impl fmt::Display for PodActions {
         if let Some(why) = &self.sandbox {
             writeln!(f, "create sandbox: {why}")?;
         }
-        for Start { name, init, attempt, why, .. } in &self.start {
-            writeln!(f, "start {}{name}, attempt {attempt}: {why}", if *init { "init " } else { "" })?;
+        for Start { name, role, attempt, why, .. } in &self.start {
+            writeln!(f, "start {}{name}, attempt {attempt}: {why}", role.prefix())?;
         }
         if let Some(why) = &self.finish {
             writeln!(f, "finish: {why}")?;

@@ -2,6 +2,7 @@
 
 use k8s_openapi::api::core::v1::{Container as Declared, Pod};
 
+use super::limits::Limits;
 use super::policy::container_hash;
 use super::runtime::{ContainerSpec, Image, Mount, Network, Resources, Share};
 use super::{env, qos, sandbox, security};
@@ -15,6 +16,8 @@ pub struct Given<'a> {
     pub node: &'a str,
     /// The id of the sandbox that it joins.
     pub sandbox: &'a str,
+    /// The id of the container whose processes it is to see, if that is not its own.
+    pub target: Option<&'a str>,
     /// How often it was restarted before.
     pub attempt: u32,
     /// Its image, as the engine has it.
@@ -61,28 +64,23 @@ pub fn container(pod: &Pod, declared: &Declared, given: Given) -> Result<Contain
         resources: resources(pod, declared, given.memory),
         security: security::rights(pod, declared, given.seccomp),
         ipc: if spec.host_ipc == Some(true) { Share::Host } else { Share::Of(join()) },
-        pid: match (spec.host_pid, spec.share_process_namespace) {
-            (Some(true), _) => Share::Host,
-            (_, Some(true)) => Share::Of(join()),
+        pid: match (given.target, spec.host_pid, spec.share_process_namespace) {
+            (Some(target), ..) => Share::Of(target.to_owned()),
+            (_, Some(true), _) => Share::Host,
+            (.., Some(true)) => Share::Of(join()),
             _ => Share::Own,
         },
         runtime: given.runtime.map(str::to_owned),
         stop_signal: declared.lifecycle.as_ref().and_then(|l| l.stop_signal.clone()),
         stdin: declared.stdin == Some(true),
+        stdin_once: declared.stdin_once == Some(true),
         tty: declared.tty == Some(true),
         ..ContainerSpec::default()
     })
 }
 
-/// <https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/#how-pods-with-resource-limits-are-run>
 fn resources(pod: &Pod, declared: &Declared, memory: i64) -> Resources {
-    let shares = qos::request(declared, "cpu").map_or(2, |milli| (milli * 1024 / 1000).max(2));
-    Resources {
-        cpu_shares: i64::try_from(shares).ok(),
-        nano_cpus: qos::limit(declared, "cpu").and_then(|milli| i64::try_from(milli * 1_000_000).ok()),
-        memory: qos::limit(declared, "memory").and_then(|milli| i64::try_from(milli / 1000).ok()),
-        oom_score_adj: Some(qos::oom_score(pod, declared, memory)),
-    }
+    Resources { limits: Limits::of(declared), oom_score_adj: Some(qos::oom_score(pod, declared, memory)) }
 }
 
 #[cfg(test)]

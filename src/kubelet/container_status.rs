@@ -7,27 +7,37 @@ use k8s_openapi::api::core::v1::{
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
 use super::actions::{PodActions, Waiting};
-use super::plan::{Round, is_initialized};
-use super::policy::last_status;
+use super::container_resources;
+use super::errand::Errand;
+use super::plan::Round;
+use super::policy::{is_sidecar, last_status};
 use super::runtime::{Container, State};
 
 /// The status of an app container.
 #[must_use]
 pub fn app(round: Round, actions: &PodActions, declared: &Declared) -> ContainerStatus {
-    let running = round.observed.newest(&declared.name).is_some_and(|c| c.running_since().is_some());
+    let started = round.is_started(declared);
     let health = round.health.get(&declared.name);
-    let started = running && health.map_or(declared.startup_probe.is_none(), |h| h.started);
     let ready = started && health.map_or(declared.readiness_probe.is_none(), |h| h.ready);
     ContainerStatus { started: Some(started), ready, ..base(round, actions, declared) }
 }
 
-/// The status of an init container, which is ready once it has succeeded.
+/// The status of an init container, which is ready once it has succeeded; a sidecar's is that of an app container.
 #[must_use]
 pub fn init(round: Round, actions: &PodActions, declared: &Declared) -> ContainerStatus {
+    if is_sidecar(declared) {
+        return app(round, actions, declared);
+    }
     let base = base(round, actions, declared);
     let running = base.state.as_ref().is_some_and(|s| s.running.is_some());
     let succeeded = base.state.as_ref().and_then(|s| s.terminated.as_ref()).is_some_and(|t| t.exit_code == 0);
     ContainerStatus { started: Some(running), ready: succeeded, ..base }
+}
+
+/// The status of an ephemeral container, which nobody waits for.
+#[must_use]
+pub fn ephemeral(round: Round, actions: &PodActions, declared: &Declared) -> ContainerStatus {
+    base(round, actions, declared)
 }
 
 fn base(round: Round, actions: &PodActions, declared: &Declared) -> ContainerStatus {
@@ -39,32 +49,49 @@ fn base(round: Round, actions: &PodActions, declared: &Declared) -> ContainerSta
     let Some(newest) = containers.next() else {
         return unobserved(round, reason, declared);
     };
-    let (state, last_state) = match (&newest.state, reason) {
-        (State::Exited { .. }, Some(reason)) => (Some(waiting(reason)), state(newest)),
-        // The one before may have been removed by hand: then the API remembers it.
-        _ => (state(newest), containers.next().and_then(state).or_else(|| old?.last_state.clone())),
+    let before = |c: &Container| state(c, round.messages.get(&c.id));
+    let now = state(newest, round.messages.get(&newest.id));
+    // The one before may have been removed by hand: then the API remembers it.
+    let mut last = || containers.next().and_then(before).or_else(|| old?.last_state.clone());
+    let (state, last_state) = match (&newest.state, round.errands.get(&newest.id), reason) {
+        (State::Exited { .. }, _, Some(reason)) => (Some(waiting(reason)), now),
+        (State::Running { .. }, Some(Errand::PostStart), _) => (Some(waiting(&creating(round))), last()),
+        (State::Running { .. }, Some(Errand::PostStartFailed(message)), _) => {
+            let failed = Waiting { reason: "PostStartHookError".to_owned(), message: message.clone() };
+            (Some(waiting(&failed)), last())
+        }
+        _ => (now, last()),
     };
+    // One that does not count as running yet has not begun.
+    let begins = newest.attempt() == 0 && round.errands.get(&newest.id) == Some(&Errand::PostStart);
+    let container_id = (!begins).then(|| container_id(newest));
     ContainerStatus {
         name: name.clone(),
-        container_id: Some(container_id(newest)),
+        container_id,
         image: newest.image.clone(),
         image_id: newest.image_id.clone(),
         restart_count: i32::try_from(newest.attempt()).unwrap_or(i32::MAX),
+        allocated_resources: container_resources::allocated(declared),
+        resources: container_resources::actual(declared, newest),
         state,
         last_state,
         ..ContainerStatus::default()
     }
 }
 
+/// Why a container does not run that nothing is known to keep from it.
+fn creating(round: Round) -> Waiting {
+    let reason = if round.is_initialized() { "ContainerCreating" } else { "PodInitializing" };
+    Waiting { reason: reason.to_owned(), message: String::new() }
+}
+
 /// The engine has no container of that name: it is still to come, was removed by hand, or ended long ago.
 fn unobserved(round: Round, reason: Option<&Waiting>, declared: &Declared) -> ContainerStatus {
     let old = last_status(round.pod, &declared.name);
     let ended = old.and_then(|s| s.state.as_ref()).filter(|s| s.terminated.is_some());
-    let fallback = if is_initialized(round.pod, round.observed) { "ContainerCreating" } else { "PodInitializing" };
-    let fallback = Waiting { reason: fallback.to_owned(), message: String::new() };
     let state = match (reason, ended) {
         (None, Some(ended)) => ended.clone(),
-        (reason, _) => waiting(reason.unwrap_or(&fallback)),
+        (reason, _) => waiting(reason.unwrap_or(&creating(round))),
     };
     ContainerStatus {
         name: declared.name.clone(),
@@ -84,7 +111,7 @@ fn waiting(Waiting { reason, message }: &Waiting) -> ContainerState {
     ContainerState { waiting: Some(waiting), ..ContainerState::default() }
 }
 
-fn state(container: &Container) -> Option<ContainerState> {
+fn state(container: &Container, message: Option<&String>) -> Option<ContainerState> {
     let mut state = ContainerState::default();
     match &container.state {
         State::Created => return None,
@@ -94,6 +121,7 @@ fn state(container: &Container) -> Option<ContainerState> {
         State::Exited { started, finished, code, oom, error } => {
             let reason = match code {
                 _ if *oom => "OOMKilled",
+                _ if started.is_none() => "StartError",
                 0 => "Completed",
                 _ => "Error",
             };
@@ -101,7 +129,7 @@ fn state(container: &Container) -> Option<ContainerState> {
                 container_id: Some(container_id(container)),
                 exit_code: i32::try_from(*code).unwrap_or(i32::MAX),
                 finished_at: Some(Time(*finished)),
-                message: (!error.is_empty()).then(|| error.clone()),
+                message: Some(message.unwrap_or(error).clone()).filter(|m| !m.is_empty()),
                 reason: Some(reason.to_owned()),
                 signal: None,
                 started_at: started.map(Time),

@@ -6,8 +6,9 @@ use futures_util::StreamExt;
 use k8s_openapi::api::core::v1::Pod;
 use tokio::io::AsyncWriteExt;
 
-use super::find::{self, Error};
-use super::runtime::{self, Chunk, Exec, ExecSpec, Runtime};
+use super::find::{self, Error, Life};
+use super::observer::Observer;
+use super::runtime::{self, AttachSpec, Chunk, Exec, ExecSpec, Runtime};
 
 /// How much of a program's output [`run`] keeps, in bytes, as the kubelet does of exec probes.
 const KEPT: usize = 10 * 1024;
@@ -65,9 +66,28 @@ pub async fn exit_code(runtime: &dyn Runtime, exec: &str) -> Result<Option<i64>,
 ///
 /// # Errors
 /// If the container is not named clearly, does not run, or the engine can't run the program in it.
-pub async fn start(runtime: &dyn Runtime, pod: &Pod, container: Option<&str>, spec: &ExecSpec) -> Result<Exec, Error> {
-    let name = find::name(pod, container)?;
-    let containers = runtime.containers().await?;
-    let id = find::running(&containers, pod, name)?;
-    Ok(runtime.exec(id, spec).await?)
+pub async fn start(
+    runtime: &dyn Runtime,
+    observer: &Observer,
+    pod: &Pod,
+    container: Option<&str>,
+    spec: &ExecSpec,
+) -> Result<Exec, Error> {
+    let id = find::id(observer, pod, find::name(pod, container)?, Life::Running).await?;
+    Ok(runtime.exec(&id, spec).await?)
+}
+
+/// Joins the streams of a running container of a pod. Its size is set by [`Runtime::attach_resize`] with the id.
+///
+/// # Errors
+/// If the container is not named clearly or does not run, or the engine can't join it.
+pub async fn attach(
+    runtime: &dyn Runtime,
+    observer: &Observer,
+    pod: &Pod,
+    container: Option<&str>,
+    spec: AttachSpec,
+) -> Result<Exec, Error> {
+    let id = find::id(observer, pod, find::name(pod, container)?, Life::Running).await?;
+    Ok(runtime.attach(&id, spec).await?)
 }

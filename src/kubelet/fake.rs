@@ -9,8 +9,8 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::sync::broadcast;
 
 use super::runtime::{
-    About, Chunk, Container, ContainerSpec, Credentials, Error, Event, Exec, ExecSpec, Flow, Image, Later, LogOptions,
-    Network, PullProgress, Reading, Runtime, State, VolumeSpec,
+    About, AttachSpec, Chunk, Container, ContainerSpec, Credentials, Error, Event, Exec, ExecSpec, Flow, Image, Later,
+    Limits, LogOptions, Network, PullProgress, Reading, Runtime, State, VolumeSpec,
 };
 use super::volumes::{self, Orders};
 use crate::api::Timestamp;
@@ -37,6 +37,10 @@ struct World {
     exits: BTreeMap<String, Vec<i64>>,
     refusals: BTreeMap<String, String>,
     execs: Vec<(String, ExecSpec)>,
+    /// The exit codes of programs run in containers, by their first word.
+    codes: BTreeMap<String, i64>,
+    /// Every container's log.
+    log: String,
     count: u32,
     clock: Timestamp,
 }
@@ -91,6 +95,22 @@ impl Fake {
     /// The engine refuses to start containers of this name in their pod; an empty message lifts that.
     pub fn refuse(&self, role: &str, message: &str) {
         self.world().refusals.insert(role.to_owned(), message.to_owned());
+    }
+
+    /// Programs of this name that are run in containers end with this code.
+    pub fn exec_ends(&self, program: &str, code: i64) {
+        self.world().codes.insert(program.to_owned(), code);
+    }
+
+    /// The programs that were run in containers, in order.
+    #[must_use]
+    pub fn execs(&self) -> Vec<String> {
+        self.world().execs.iter().map(|(_, spec)| spec.command.join(" ")).collect()
+    }
+
+    /// This is the log of all containers.
+    pub fn says(&self, log: &str) {
+        log.clone_into(&mut self.world().log);
     }
 
     /// Ends a running container by its engine name, as a crash does.
@@ -159,8 +179,12 @@ impl Fake {
         let started = world.tick();
         let (_, container) = world.containers.get(id).cloned().ok_or_else(|| missing(id))?;
         let role = container.role().to_owned();
-        if let Some(message) = world.refusals.get(&role).filter(|m| !m.is_empty()) {
-            return Err(Error::Refused(message.clone()));
+        if let Some(message) = world.refusals.get(&role).filter(|m| !m.is_empty()).cloned() {
+            if let Some((_, container)) = world.containers.get_mut(id) {
+                let error = message.clone();
+                container.state = State::Exited { started: None, finished: started, code: 128, oom: false, error };
+            }
+            return Err(Error::Refused(message));
         }
         let code = world.exits.get_mut(&role).and_then(Vec::pop);
         if let Some((_, container)) = world.containers.get_mut(id) {
@@ -229,6 +253,7 @@ impl Runtime for Fake {
             image_id: format!("sha256:{}", spec.image),
             state: State::Created,
             created: world.tick(),
+            limits: spec.resources.limits,
             address: if let Network::Node(address) = spec.network { Some(address) } else { None },
         };
         world.containers.insert(id.clone(), (spec.clone(), container));
@@ -241,6 +266,13 @@ impl Runtime for Fake {
 
     fn stop<'a>(&'a self, id: &'a str, _: i64) -> Later<'a, Result<(), Error>> {
         self.end(id, 143);
+        ready(Ok(()))
+    }
+
+    fn resize<'a>(&'a self, id: &'a str, limits: &'a Limits) -> Later<'a, Result<(), Error>> {
+        let mut world = self.world();
+        let Some((_, container)) = world.containers.get_mut(id) else { return ready(Err(missing(id))) };
+        container.limits = *limits;
         ready(Ok(()))
     }
 
@@ -287,11 +319,11 @@ impl Runtime for Fake {
 
     fn exec<'a>(&'a self, id: &'a str, spec: &'a ExecSpec) -> Later<'a, Result<Exec, Error>> {
         self.world().execs.push((id.to_owned(), spec.clone()));
-        let (input, output) = (Box::pin(tokio::io::sink()), stream::empty().boxed());
-        ready(Ok(Exec { id: id.to_owned(), input, output }))
+        let program = spec.command.first().cloned().unwrap_or_default();
+        ready(Ok(Exec { id: program, input: Box::pin(tokio::io::sink()), output: stream::empty().boxed() }))
     }
 
-    fn attach<'a>(&'a self, id: &'a str) -> Later<'a, Result<Exec, Error>> {
+    fn attach<'a>(&'a self, id: &'a str, _: AttachSpec) -> Later<'a, Result<Exec, Error>> {
         if !self.world().containers.contains_key(id) {
             return ready(Err(missing(id)));
         }
@@ -313,20 +345,22 @@ impl Runtime for Fake {
         ready(Ok(Exec { id: id.to_owned(), input: Box::pin(ours), output: output.boxed() }))
     }
 
-    fn exec_code<'a>(&'a self, _: &'a str) -> Later<'a, Result<Option<i64>, Error>> {
-        ready(Ok(Some(0)))
+    fn exec_code<'a>(&'a self, exec: &'a str) -> Later<'a, Result<Option<i64>, Error>> {
+        ready(Ok(Some(self.world().codes.get(exec).copied().unwrap_or_default())))
     }
 
     fn exec_resize<'a>(&'a self, _: &'a str, _: u16, _: u16) -> Later<'a, Result<(), Error>> {
         ready(Ok(()))
     }
 
-    fn logs<'a>(
-        &'a self,
-        _: &'a str,
-        _: &'a LogOptions,
-    ) -> Later<'a, Result<Flow<Result<super::runtime::Chunk, Error>>, Error>> {
-        ready(Ok(stream::empty().boxed()))
+    fn attach_resize<'a>(&'a self, _: &'a str, _: u16, _: u16) -> Later<'a, Result<(), Error>> {
+        ready(Ok(()))
+    }
+
+    fn logs<'a>(&'a self, _: &'a str, _: &'a LogOptions) -> Later<'a, Result<Flow<Result<Chunk, Error>>, Error>> {
+        let log = self.world().log.clone();
+        let chunks = (!log.is_empty()).then(|| Ok(Chunk::Out(log.into())));
+        ready(Ok(stream::iter(chunks).boxed()))
     }
 
     /// Each container keeps a tenth of a core busy.

@@ -2,10 +2,11 @@
 
 use k8s_openapi::api::core::v1::Pod;
 
-use super::policy::last_status;
+use super::observe::{Observed, Pods};
+use super::observer::Observer;
+use super::policy::{self, last_status};
 use super::runtime::{self, Container, State};
 use crate::api::Object;
-use crate::api::names::container;
 
 /// The annotation that names the container meant when none is named.
 /// <https://kubernetes.io/docs/reference/labels-annotations-taints/#kubectl-kubernetes-io-default-container>
@@ -20,6 +21,9 @@ pub enum Error {
     /// The container is not there (yet, or any more), or does not run.
     #[error("{0}")]
     Absent(String),
+    /// The engine does not tell what it has.
+    #[error("{0}")]
+    Unknown(String),
     /// The engine refused.
     #[error("{0}")]
     Engine(#[from] runtime::Error),
@@ -31,13 +35,14 @@ pub enum Error {
 /// If the pod has no such container, or several and none is named.
 pub fn name<'a>(pod: &'a Pod, wanted: Option<&str>) -> Result<&'a str, Error> {
     let spec = pod.spec.as_ref();
-    let init: Vec<_> = spec.iter().flat_map(|s| s.init_containers.iter().flatten()).map(|c| c.name.as_str()).collect();
+    let init: Vec<_> = policy::init_containers(pod).iter().map(|c| c.name.as_str()).collect();
+    let added = policy::ephemeral_containers(pod).iter().map(|c| c.name.as_str());
     let apps: Vec<_> = spec.iter().flat_map(|s| &s.containers).map(|c| c.name.as_str()).collect();
     let wanted = wanted.filter(|w| !w.is_empty()).or_else(|| pod.annotation(DEFAULT_CONTAINER));
     if let Some(wanted) = wanted {
-        let found = apps.iter().chain(&init).find(|name| **name == wanted);
+        let found = apps.iter().chain(&init).copied().chain(added).find(|name| *name == wanted);
         let error = || Error::Request(format!("container {wanted} is not valid for pod {}", pod.name()));
-        return found.copied().ok_or_else(error);
+        return found.ok_or_else(error);
     }
     if let [only] = apps[..] {
         return Ok(only);
@@ -48,61 +53,78 @@ pub fn name<'a>(pod: &'a Pod, wanted: Option<&str>) -> Result<&'a str, Error> {
     Err(Error::Request(text))
 }
 
-/// The id of the newest container of that name.
-///
-/// # Errors
-/// If none was created yet.
-pub fn newest<'a>(containers: &'a [Container], pod: &Pod, name: &str) -> Result<&'a str, Error> {
-    let waiting = || format!("container \"{name}\" in pod \"{}\" is waiting to start: ContainerCreating", pod.name());
-    attempts(containers, pod, name).last().map(|c| c.id.as_str()).ok_or_else(|| Error::Absent(waiting()))
+/// Which life of a container is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Life {
+    /// The newest.
+    Newest,
+    /// The one that the newest replaced, or is to be replaced itself: the one that ended last, while the pod's status
+    /// says that another life of it runs or waits.
+    Previous,
+    /// The newest, if it runs.
+    Running,
 }
 
-/// The id of the container that the newest one replaced, or is to be replaced itself: of the one that ended last, while
-/// the pod's status says that another life of it runs or waits.
+/// The id of a container of a pod. Where what the engine had when it was asked last does not tell, it is asked anew.
 ///
 /// # Errors
 /// If there is none.
-pub fn previous<'a>(containers: &'a [Container], pod: &Pod, name: &str) -> Result<&'a str, Error> {
+pub async fn id(observer: &Observer, pod: &Pod, name: &str, life: Life) -> Result<String, Error> {
+    match among(&observer.known(), pod, name, life) {
+        Err(Error::Absent(_)) => {}
+        known => return known,
+    }
+    let now = observer.now().await.map_err(|error| Error::Unknown(error.to_string()))?;
+    among(&now, pod, name, life)
+}
+
+fn among(pods: &Pods, pod: &Pod, name: &str, life: Life) -> Result<String, Error> {
+    let none = Observed::default();
+    let observed = pods.get(pod.uid()).unwrap_or(&none);
+    let all = observed.containers.get(name).map_or(&[][..], Vec::as_slice);
+    let found = match life {
+        Life::Newest => newest(all, pod, name),
+        Life::Previous => previous(all, pod, name),
+        Life::Running => running(all, pod, name),
+    };
+    found.map(|c| c.id.clone())
+}
+
+fn newest<'a>(all: &'a [Container], pod: &Pod, name: &str) -> Result<&'a Container, Error> {
+    let waiting = || format!("container \"{name}\" in pod \"{}\" is waiting to start: ContainerCreating", pod.name());
+    all.first().ok_or_else(|| Error::Absent(waiting()))
+}
+
+fn previous<'a>(all: &'a [Container], pod: &Pod, name: &str) -> Result<&'a Container, Error> {
     let absent = || format!("previous terminated container \"{name}\" in pod \"{}\" not found", pod.name());
-    let attempts = attempts(containers, pod, name);
     let state = last_status(pod, name).and_then(|s| s.state.as_ref());
     let waits = state.is_some_and(|s| s.waiting.is_some());
-    let found = match attempts.last().map(|c| &c.state) {
-        Some(State::Exited { .. }) if waits => attempts.last(),
-        _ => attempts.iter().nth_back(1),
+    let found = match all.first() {
+        Some(container) if waits && matches!(container.state, State::Exited { .. }) => Some(container),
+        _ => all.get(1),
     };
-    found.map(|c| c.id.as_str()).ok_or_else(|| Error::Absent(absent()))
+    found.ok_or_else(|| Error::Absent(absent()))
 }
 
-/// The id of the newest container of that name, if it runs.
-///
-/// # Errors
-/// If none was created yet, or it does not run.
-pub fn running<'a>(containers: &'a [Container], pod: &Pod, name: &str) -> Result<&'a str, Error> {
-    match attempts(containers, pod, name).last() {
-        Some(Container { id, state: State::Running { .. }, .. }) => Ok(id),
-        Some(_) => Err(Error::Absent(format!("container \"{name}\" in pod \"{}\" is not running", pod.name()))),
-        None => newest(containers, pod, name),
-    }
-}
-
-/// The containers of that name, oldest first.
-fn attempts<'a>(containers: &'a [Container], pod: &Pod, name: &str) -> Vec<&'a Container> {
-    let is = |c: &Container, label, value: &str| c.labels.get(label).is_some_and(|v| v == value);
-    let mine = containers.iter().filter(|c| is(c, container::UID, pod.uid()) && is(c, container::CONTAINER, name));
-    let mut mine: Vec<_> = mine.collect();
-    mine.sort_by_key(|c| (c.labels.get(container::ATTEMPT).and_then(|a| a.parse::<u32>().ok()), c.created));
-    mine
+fn running<'a>(all: &'a [Container], pod: &Pod, name: &str) -> Result<&'a Container, Error> {
+    let newest = newest(all, pod, name)?;
+    let dead = || format!("container \"{name}\" in pod \"{}\" is not running", pod.name());
+    newest.running_since().map(|_| newest).ok_or_else(|| Error::Absent(dead()))
 }
 
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
+    use std::sync::Arc;
 
     use serde_json::json;
 
+    use super::super::fake::Fake;
+    use super::super::observe::by_pod;
+    use super::super::runtime::{ContainerSpec, Runtime};
     use super::*;
     use crate::api::Timestamp;
+    use crate::api::names::container as label;
 
     fn pod(annotations: &serde_json::Value) -> Pod {
         let metadata = json!({"name": "web-1", "namespace": "shop", "uid": "u1", "annotations": annotations});
@@ -129,9 +151,9 @@ mod tests {
 
     fn container(uid: &str, attempt: u32, runs: bool) -> Container {
         let attempt_label = attempt.to_string();
-        let labels = [(container::UID, uid), (container::CONTAINER, "a"), (container::ATTEMPT, &attempt_label)];
+        let labels = [(label::UID, uid), (label::CONTAINER, "a"), (label::ATTEMPT, &attempt_label)];
         let (started, finished) = (Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH);
-        let exited = State::Exited { started: None, finished, code: 1, oom: false, error: String::new() };
+        let exited = State::Exited { started: Some(started), finished, code: 1, oom: false, error: String::new() };
         Container {
             id: format!("{uid}-{attempt}"),
             name: String::new(),
@@ -140,15 +162,20 @@ mod tests {
             image_id: String::new(),
             state: if runs { State::Running { started } } else { exited },
             created: started,
+            limits: runtime::Limits::default(),
             address: None,
         }
+    }
+
+    fn text(containers: &[Container], pod: &Pod, life: Life) -> String {
+        among(&by_pod(containers.to_vec()), pod, "a", life).unwrap_or_else(|e| e.to_string())
     }
 
     #[test]
     fn attempts_by_number() {
         let pod = pod(&json!({}));
-        let text = |found: Result<&str, Error>| found.map_or_else(|e| e.to_string(), str::to_owned);
-        let all = |c: &[Container]| [newest, previous, running].map(|find| text(find(c, &pod, "a"))).join("\n");
+        let all =
+            |c: &[Container]| [Life::Newest, Life::Previous, Life::Running].map(|life| text(c, &pod, life)).join("\n");
         let several = [
             container("u1", 10, true),
             container("u1", 9, false),
@@ -165,11 +192,27 @@ mod tests {
         let waits = json!({"name": "a", "image": "", "imageID": "", "ready": false, "restartCount": 9,
             "state": {"waiting": {"reason": "CrashLoopBackOff"}}});
         looping.status = serde_json::from_value(json!({"containerStatuses": [waits]})).unwrap();
-        assert_eq!(text(previous(&several[1..2], &looping, "a")), "u1-9", "it is to be replaced");
+        assert_eq!(text(&several[1..2], &looping, Life::Previous), "u1-9", "it is to be replaced");
         insta::assert_snapshot!(all(&several[3..]), @r#"
         container "a" in pod "web-1" is waiting to start: ContainerCreating
         previous terminated container "a" in pod "web-1" not found
         container "a" in pod "web-1" is waiting to start: ContainerCreating
         "#);
+    }
+
+    #[tokio::test]
+    async fn the_engine_is_asked_only_where_what_is_known_does_not_tell() {
+        let engine = Arc::new(Fake::default());
+        let observer = Observer::start(engine.clone());
+        let pod = pod(&json!({}));
+        let labels = [(label::UID, "u1"), (label::CONTAINER, "a")].map(|(k, v)| (k.to_owned(), v.to_owned()));
+        let spec = ContainerSpec { labels: labels.into(), ..ContainerSpec::default() };
+        assert!(id(&observer, &pod, "a", Life::Newest).await.is_err());
+        let made = engine.create(&spec).await.unwrap();
+        assert_eq!(id(&observer, &pod, "a", Life::Newest).await.unwrap(), made, "it asked anew");
+        engine.remove(&made).await.unwrap();
+        assert_eq!(id(&observer, &pod, "a", Life::Newest).await.unwrap(), made, "it did not");
+        assert!(id(&observer, &pod, "a", Life::Running).await.is_err());
+        assert!(id(&observer, &pod, "a", Life::Newest).await.is_err());
     }
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::observe::{Observed, by_pod};
 use super::policy::container_hash;
-use super::runtime::{Container, State};
+use super::runtime::{Container, Limits, State};
 use super::sandbox::labels;
 use crate::api::Timestamp;
 use crate::api::names::{self, container as label};
@@ -72,6 +72,7 @@ pub fn container(role: &str, attempt: u32, second: i64, state: State) -> Contain
         image_id: "sha256:1".to_owned(),
         state,
         created: at(second),
+        limits: Limits { cpu_shares: Some(2), ..Limits::default() },
         address: role.is_empty().then(|| "10.201.1.7".parse().unwrap()),
     }
 }

@@ -63,7 +63,7 @@ impl Observed {
         self.sound_sandbox()?.address
     }
 
-    /// The containers of that name which were started, the newest first.
+    /// The containers of that name which were started, or could not be, the newest first.
     pub fn started(&self, name: &str) -> impl Iterator<Item = &Container> {
         self.containers.get(name).into_iter().flatten().filter(|c| !c.is_stillborn())
     }
@@ -108,10 +108,14 @@ impl Container {
         }
     }
 
-    /// Whether it was created and never ran: its start failed, or the agent ended in between.
+    /// Whether it was created and then left alone, as the agent ended in between. One whose start failed has ended.
     #[must_use]
     pub fn is_stillborn(&self) -> bool {
-        matches!(self.state, State::Created | State::Exited { started: None, .. })
+        match &self.state {
+            State::Created => true,
+            State::Exited { started: None, error, .. } => error.is_empty(),
+            _ => false,
+        }
     }
 
     /// Whether `other` was created for this sandbox rather than for an earlier one.

@@ -1,17 +1,28 @@
 //! Decides what to do for a pod: Kubernetes' `computePodActions`.
 //! <https://github.com/kubernetes/kubernetes/blob/master/pkg/kubelet/kuberuntime/kuberuntime_manager.go>
 
+mod end;
+mod init;
+mod keep;
+mod resize;
+
 use std::collections::BTreeMap;
 
 use k8s_openapi::api::core::v1::{Container as Declared, Pod};
 
-use super::actions::{Kill, PodActions, Remove, Start, Waiting};
+use super::actions::{PodActions, Remove};
 use super::backoff::Memory;
+use super::errand::{Errand, Errands};
 use super::observe::Observed;
-use super::policy::{Restart, app_containers, container_hash, grace, init_containers, is_terminal, last_status};
+use super::policy::{
+    active_until, again, again_init, app_containers, init_containers, is_sidecar, is_terminal, last_status,
+};
 use super::probes::Health;
 use super::runtime::{Container, State};
+use super::termination::Messages;
 use crate::api::{Object, Timestamp};
+
+pub use resize::{failure_of as resize_failure, key as resize_key};
 
 /// What probes say of a pod's containers, by name.
 pub type Healths = BTreeMap<String, Health>;
@@ -25,6 +36,10 @@ pub struct Round<'a> {
     pub observed: &'a Observed,
     /// What its probes say.
     pub health: &'a Healths,
+    /// What is under way in its containers.
+    pub errands: &'a Errands,
+    /// What its containers said as they ended.
+    pub messages: &'a Messages,
     /// What failed before.
     pub memory: &'a Memory,
     /// Until when the containers of a deleted pod keep running, as connections are still led to them.
@@ -41,72 +56,72 @@ pub fn compute_pod_actions(round: Round) -> PodActions {
     if round.pod.is_deleting() {
         round.end(&mut actions);
     } else if is_terminal(round.pod) {
-        round.rest(&mut actions);
-    } else if let Some(sandbox) = round.observed.sound_sandbox() {
-        round.tidy(&mut actions);
-        if round.expel(sandbox, &mut actions) {
-            return actions;
-        }
-        if round.initialize(sandbox, &mut actions) {
-            for container in app_containers(round.pod) {
-                round.keep(sandbox, container, &mut actions);
-            }
-        }
+        round.rest("the pod has ended", &mut actions);
+    } else if round.is_overdue() {
+        round.rest("the pod was active for longer than it may be", &mut actions);
     } else {
-        round.found(&mut actions);
+        round.go_on(&mut actions);
+        active_until(round.pod).into_iter().for_each(|until| actions.wake_at(until));
     }
     actions
 }
 
-/// Whether the containers of the sandbox may be, or once were, started: all init containers have succeeded.
-#[must_use]
-pub fn is_initialized(pod: &Pod, observed: &Observed) -> bool {
-    let Some(sandbox) = observed.sandbox() else { return init_containers(pod).is_empty() };
-    let in_place = |name: &str| observed.newest(name).filter(|c| sandbox.has_member(c));
-    app_containers(pod).iter().any(|c| in_place(&c.name).is_some())
-        || init_containers(pod).iter().all(|c| in_place(&c.name).is_some_and(|c| exit_code(c) == Some(0)))
-}
-
 impl Round<'_> {
-    /// The pod was deleted: ends all containers, removes everything, and lets the pod go.
-    fn end(self, actions: &mut PodActions) {
-        let grace = grace(self.pod, self.now);
-        let running = self.observed.all().filter(|c| c.running_since().is_some());
-        actions.kill = running.map(|c| kill(c, grace, "the pod is deleted")).collect();
-        if !actions.kill.is_empty() {
-            if let Some(until) = self.hold.filter(|until| *until > self.now) {
-                actions.kill.clear();
-                actions.wake_at(until);
-            }
-            return;
-        }
-        let all = self.observed.all().chain(&self.observed.sandboxes);
-        actions.remove = all.map(|c| remove(c, "the pod is deleted")).collect();
-        if actions.remove.is_empty() {
-            actions.finish = Some("nothing runs any more".to_owned());
-        }
+    /// Whether all init containers have done their part: those before the app containers have succeeded, the sidecars
+    /// have started. With an app container there that is so, even where init containers were cleaned away.
+    #[must_use]
+    pub fn is_initialized(self) -> bool {
+        let inits = init_containers(self.pod);
+        let Some(sandbox) = self.observed.sandbox() else { return inits.is_empty() };
+        let in_place = |name: &str| self.observed.newest(name).filter(|c| sandbox.has_member(c));
+        let done = |declared: &Declared| {
+            let container = in_place(&declared.name);
+            container
+                .is_some_and(|c| if is_sidecar(declared) { self.is_started(declared) } else { exit_code(c) == Some(0) })
+        };
+        app_containers(self.pod).iter().any(|c| in_place(&c.name).is_some()) || inits.iter().all(done)
     }
 
-    /// The pod has succeeded or failed: its containers stay for their logs, its sandbox need not run.
-    fn rest(self, actions: &mut PodActions) {
-        let running = self.observed.all().filter(|c| c.running_since().is_some());
-        let why = "the pod has ended";
-        actions.kill = running.map(|c| kill(c, grace(self.pod, self.now), why)).collect();
-        if actions.kill.is_empty() {
-            let running = self.observed.sandboxes.iter().filter(|c| c.running_since().is_some());
-            actions.kill = running.map(|c| kill(c, 1, why)).collect();
+    /// Whether a container runs, its postStart hook is over and its startup probe has passed.
+    #[must_use]
+    pub fn is_started(self, declared: &Declared) -> bool {
+        let running = self.observed.newest(&declared.name).filter(|c| c.running_since().is_some());
+        let Some(container) = running else { return false };
+        if matches!(self.errands.get(&container.id), Some(Errand::PostStart | Errand::PostStartFailed(_))) {
+            return false;
+        }
+        self.health.get(&declared.name).map_or(declared.startup_probe.is_none(), |h| h.started)
+    }
+
+    /// Whether the pod has been active for longer than it may be.
+    #[must_use]
+    pub fn is_overdue(self) -> bool {
+        active_until(self.pod).is_some_and(|until| until <= self.now)
+    }
+
+    /// The pod is to run: in a sandbox, its init containers before its app containers.
+    fn go_on(self, actions: &mut PodActions) {
+        let Some(sandbox) = self.observed.sound_sandbox() else { return self.found(actions) };
+        self.tidy(actions);
+        if self.expel(sandbox, actions) {
+            return;
+        }
+        self.add_ephemeral(actions);
+        if !self.has_work() {
+            // What is left are sidecars.
+            self.end_all("the app containers have ended", actions);
+        } else if self.initialize(sandbox, actions) {
+            self.keep_apps(sandbox, actions);
         }
     }
 
     /// There is no sandbox to run in: ends what is cut off, removes the old sandbox, creates a new one.
     fn found(self, actions: &mut PodActions) {
+        let why = "its sandbox is gone";
         if !self.has_work() {
             return;
         }
-        let why = "its sandbox is gone";
-        let running = self.observed.all().filter(|c| c.running_since().is_some());
-        actions.kill = running.map(|c| kill(c, grace(self.pod, self.now), why)).collect();
-        if !actions.kill.is_empty() {
+        if self.end_all(why, actions) {
             return;
         }
         if let Some(failure) = self.memory.failures.get("") {
@@ -123,13 +138,12 @@ impl Round<'_> {
         actions.sandbox = Some(if first { "the pod has none" } else { why }.to_owned());
     }
 
-    /// Whether a new sandbox would have anything to run.
+    /// Whether an app container runs, or will once more.
     fn has_work(self) -> bool {
-        let init = Restart::of_init(self.pod);
-        let failed = |c: &Declared| self.ended(&c.name).is_some_and(|code| code != 0 && !init.again(code));
-        let policy = Restart::of(self.pod);
-        let wanted = |c: &Declared| self.ended(&c.name).is_none_or(|code| policy.again(code));
-        !init_containers(self.pod).iter().any(failed) && app_containers(self.pod).iter().any(wanted)
+        let failed = |c: &Declared| self.ended(&c.name).is_some_and(|code| code != 0 && !again_init(self.pod, c, code));
+        let wanted = |c: &Declared| self.ended(&c.name).is_none_or(|code| again(self.pod, c, code));
+        let mut inits = init_containers(self.pod).iter().filter(|c| !is_sidecar(c));
+        !inits.any(failed) && app_containers(self.pod).iter().any(wanted)
     }
 
     /// The code with which a container ended last, if it is not running and not yet to be started for the first time.
@@ -140,116 +154,17 @@ impl Round<'_> {
         }
     }
 
-    /// Ends containers that run in the pod and joined an earlier sandbox.
-    fn expel(self, sandbox: &Container, actions: &mut PodActions) -> bool {
-        let stale = self.observed.all().filter(|c| c.running_since().is_some() && !sandbox.has_member(c));
-        actions.kill = stale.map(|c| kill(c, grace(self.pod, self.now), "its sandbox is gone")).collect();
-        !actions.kill.is_empty()
-    }
-
     /// Removes what no log is read of: all but the newest, and the newest dead one behind a running one.
     fn tidy(self, actions: &mut PodActions) {
         for containers in self.observed.containers.values() {
             let stillborn = containers.iter().filter(|c| c.is_stillborn());
             actions.remove.extend(stillborn.map(|c| remove(c, "it never ran")));
-            let dead = containers.iter().filter(|c| matches!(c.state, State::Exited { started: Some(_), .. })).skip(1);
+            let ended = |c: &&Container| matches!(c.state, State::Exited { .. }) && !c.is_stillborn();
+            let dead = containers.iter().filter(ended).skip(1);
             actions.remove.extend(dead.map(|c| remove(c, "a later one has ended too")));
         }
         let earlier = self.observed.sandboxes.iter().skip(1);
         actions.remove.extend(earlier.map(|c| remove(c, "there is a newer one")));
-    }
-
-    /// Brings the init containers on, one after another; true once all have succeeded.
-    fn initialize(self, sandbox: &Container, actions: &mut PodActions) -> bool {
-        if is_initialized(self.pod, self.observed) {
-            return true;
-        }
-        for container in init_containers(self.pod) {
-            let name = &container.name;
-            match self.observed.newest(name).filter(|c| sandbox.has_member(c)).map(|c| &c.state) {
-                Some(State::Exited { code: 0, .. }) => {}
-                Some(State::Exited { code, finished, .. }) => {
-                    if Restart::of_init(self.pod).again(*code) {
-                        self.restart(name, true, *code, *finished, actions);
-                    }
-                    return false;
-                }
-                Some(_) => return false,
-                None => {
-                    self.start(name, true, None, "it is its turn", actions);
-                    return false;
-                }
-            }
-        }
-        true
-    }
-
-    /// Keeps one app container as it is declared.
-    fn keep(self, sandbox: &Container, declared: &Declared, actions: &mut PodActions) {
-        let (name, policy) = (&declared.name, Restart::of(self.pod));
-        let Some(container) = self.observed.newest(name) else {
-            return match self.ended(name) {
-                Some(code) if !policy.again(code) => {}
-                _ => self.start(name, false, None, "it is not there", actions),
-            };
-        };
-        match &container.state {
-            State::Running { .. } => {
-                if let Some(why) = self.fault(container, declared) {
-                    actions.kill.push(kill(container, grace(self.pod, self.now), &why));
-                }
-            }
-            State::Exited { code, .. } if !policy.again(*code) => {}
-            State::Exited { .. } if !sandbox.has_member(container) => {
-                self.start(name, false, None, "its sandbox is new", actions);
-            }
-            State::Exited { code, finished, .. } => self.restart(name, false, *code, *finished, actions),
-            State::Created => {}
-        }
-    }
-
-    /// Why a running container can't stay, in Kubernetes' words.
-    fn fault(self, container: &Container, declared: &Declared) -> Option<String> {
-        let name = &declared.name;
-        if container.labels.get(crate::api::names::container::HASH) != Some(&container_hash(declared)) {
-            return Some(format!("Container {name} definition changed, will be restarted"));
-        }
-        let failed = self.health.get(name)?.failed.as_ref()?;
-        Some(format!("Container {name} {failed}, will be restarted"))
-    }
-
-    /// Starts a container that ended, when its back-off is over.
-    fn restart(self, name: &str, init: bool, code: i64, finished: Timestamp, actions: &mut PodActions) {
-        match self.memory.crash_wait(name, finished).filter(|(until, _)| *until > self.now) {
-            None => self.start(name, init, Some(finished), &format!("it ended with code {code}"), actions),
-            Some((until, wait)) => {
-                let (pod, wait) = (pod_name(self.pod), human(wait.as_secs()));
-                let message = format!("back-off {wait} restarting failed container={name} pod={pod}");
-                actions.waiting.insert(name.to_owned(), Waiting { reason: "CrashLoopBackOff".to_owned(), message });
-                actions.wake_at(until);
-            }
-        }
-    }
-
-    /// Starts a container, unless it could not be started a moment ago.
-    fn start(self, name: &str, init: bool, crashed: Option<Timestamp>, why: &str, actions: &mut PodActions) {
-        // An empty name stands for what keeps the pod as a whole from starting, such as its volumes.
-        for failure in ["", name].iter().filter_map(|who| self.memory.failures.get(*who)) {
-            // Also while it is tried again: until then it is the last that is known.
-            actions.waiting.insert(name.to_owned(), failure.waiting());
-            if failure.retry > self.now {
-                return actions.wake_at(failure.retry);
-            }
-        }
-        let attempt = self.next_attempt(name);
-        actions.start.push(Start { name: name.to_owned(), init, attempt, crashed, why: why.to_owned() });
-    }
-
-    /// One more than what the engine has, or had when the API was last told.
-    fn next_attempt(self, name: &str) -> u32 {
-        let observed = self.observed.newest(name).map_or(0, |c| c.attempt() + 1);
-        let told = last_status(self.pod, name).filter(|s| s.container_id.is_some());
-        observed.max(told.map_or(0, |s| u32::try_from(s.restart_count).unwrap_or_default() + 1))
     }
 }
 
@@ -261,10 +176,6 @@ fn exit_code(container: &Container) -> Option<i64> {
     }
 }
 
-fn kill(container: &Container, grace: i64, why: &str) -> Kill {
-    Kill { id: container.id.clone(), name: container.role().to_owned(), grace, why: why.to_owned() }
-}
-
 fn remove(container: &Container, why: &str) -> Remove {
     Remove { id: container.id.clone(), name: container.name.clone(), why: why.to_owned() }
 }
@@ -273,11 +184,6 @@ fn remove(container: &Container, why: &str) -> Remove {
 #[must_use]
 pub fn pod_name(pod: &Pod) -> String {
     format!("{}_{}({})", pod.name(), pod.namespace(), pod.uid())
-}
-
-/// A duration as Go writes it: `10s`, `1m20s`.
-fn human(seconds: i64) -> String {
-    if seconds < 60 { format!("{seconds}s") } else { format!("{}m{}s", seconds / 60, seconds % 60) }
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use k8s_openapi::api::node::v1::RuntimeClass;
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinHandle;
 
+use super::background::Background;
 use super::follow::{Happened, follow};
 use super::hands::{Api, Config, Hands, Tell};
 use super::machine::Machine;
@@ -34,6 +35,7 @@ pub type Followed = watch::Receiver<Arc<View>>;
 /// A running kubelet; it ends when this is dropped, and leaves all containers as they are.
 pub struct Kubelet {
     task: JoinHandle<()>,
+    observer: Observer,
 }
 
 impl Kubelet {
@@ -73,6 +75,7 @@ impl Kubelet {
         let hands = Arc::new(Hands::new(runtime, config, machine, Api { tell, ask }));
         let (ended, ends) = mpsc::unbounded_channel();
         let evictions = evict::run(hands.clone(), informer.clone());
+        let shown = observer.clone();
         let room = Room { hands, informer, observer, followed, workers: BTreeMap::new(), ended, engine: Ok(()) };
         let task = tokio::spawn(async move {
             tokio::select! {
@@ -80,7 +83,13 @@ impl Kubelet {
                 () = evictions => {}
             }
         });
-        Self { task }
+        Self { task, observer: shown }
+    }
+
+    /// Shows what the engine has.
+    #[must_use]
+    pub fn observer(&self) -> Observer {
+        self.observer.clone()
     }
 }
 
@@ -194,6 +203,7 @@ impl Room {
             uid: uid.clone(),
             wake: wake.clone(),
             urgency: receiver,
+            background: Background::new(wake.clone()),
             notes: Notes::default(),
         };
         let ended = self.ended.clone();

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
-use std::pin::Pin;
-
-use tokio::io::AsyncWrite;
 
 pub use super::about::About;
 pub use super::images::Credentials;
+pub use super::limits::Limits;
+pub use super::program::{AttachSpec, Chunk, Exec, ExecSpec};
 use crate::api::Timestamp;
 pub use crate::client::{Duplex, Flow, Later};
 
@@ -48,6 +47,8 @@ pub struct Container {
     pub state: State,
     /// When it was created.
     pub created: Timestamp,
+    /// What it has of processors and memory.
+    pub limits: Limits,
     /// Its address in the node's network; `None` where it joins another container's network or has none.
     pub address: Option<Ipv4Addr>,
 }
@@ -72,7 +73,7 @@ pub enum State {
         code: i64,
         /// Whether the kernel ended it for want of memory.
         oom: bool,
-        /// The engine's error, where it could not start.
+        /// The engine's error, where it could not start; `started` is `None` then.
         error: String,
     },
 }
@@ -128,6 +129,8 @@ pub struct ContainerSpec {
     pub stop_signal: Option<String>,
     /// Keeps standard input open.
     pub stdin: bool,
+    /// Closes it when the first who attached to it has gone.
+    pub stdin_once: bool,
     /// Gives it a terminal.
     pub tty: bool,
 }
@@ -215,12 +218,8 @@ pub enum Source {
 /// Limits and shares. <https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/>
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Resources {
-    /// Relative weight: 1024 for a whole core requested.
-    pub cpu_shares: Option<i64>,
-    /// The limit in billionths of a core.
-    pub nano_cpus: Option<i64>,
-    /// The limit of memory in bytes.
-    pub memory: Option<i64>,
+    /// Those that can change while the container runs.
+    pub limits: Limits,
     /// The inclination to be ended when memory is short, −1000 to 1000.
     pub oom_score_adj: Option<i64>,
 }
@@ -277,36 +276,6 @@ pub struct Event {
     pub labels: BTreeMap<String, String>,
 }
 
-/// A program run in a container.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ExecSpec {
-    /// Program and arguments.
-    pub command: Vec<String>,
-    /// Whether standard input is sent.
-    pub stdin: bool,
-    /// Whether it gets a terminal; standard error then comes with standard output.
-    pub tty: bool,
-}
-
-/// A running program: its streams, and what to ask about it.
-pub struct Exec {
-    /// The engine's id of it; of the container, for one's first process.
-    pub id: String,
-    /// Its standard input.
-    pub input: Pin<Box<dyn AsyncWrite + Send>>,
-    /// Its output, as it comes; ends when the program ends.
-    pub output: Flow<Result<Chunk, Error>>,
-}
-
-/// A piece of output.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Chunk {
-    /// Standard output.
-    Out(bytes::Bytes),
-    /// Standard error.
-    Err(bytes::Bytes),
-}
-
 /// Which part of a container's log. <https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/>
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LogOptions {
@@ -354,6 +323,8 @@ pub trait Runtime: Send + Sync {
     fn start<'a>(&'a self, id: &'a str) -> Later<'a, Result<(), Error>>;
     /// Asks it to end and ends it after `grace` seconds; returns when it has ended.
     fn stop<'a>(&'a self, id: &'a str, grace: i64) -> Later<'a, Result<(), Error>>;
+    /// Gives a container, running or not, other limits.
+    fn resize<'a>(&'a self, id: &'a str, limits: &'a Limits) -> Later<'a, Result<(), Error>>;
     /// Removes it, running or not, with its anonymous volumes. It is no error if it is gone.
     fn remove<'a>(&'a self, id: &'a str) -> Later<'a, Result<(), Error>>;
     /// What the host has under this name, if anything.
@@ -367,12 +338,15 @@ pub trait Runtime: Send + Sync {
     ) -> Later<'a, Result<(), Error>>;
     /// Runs a program in a running container.
     fn exec<'a>(&'a self, id: &'a str, spec: &'a ExecSpec) -> Later<'a, Result<Exec, Error>>;
-    /// The standard streams of a running container's first process, from now on; letting go of them leaves it as it is.
-    fn attach<'a>(&'a self, id: &'a str) -> Later<'a, Result<Exec, Error>>;
     /// The exit code of a program that was run; `None` while it runs.
     fn exec_code<'a>(&'a self, exec: &'a str) -> Later<'a, Result<Option<i64>, Error>>;
     /// Sets the size of a program's terminal, in characters.
     fn exec_resize<'a>(&'a self, exec: &'a str, width: u16, height: u16) -> Later<'a, Result<(), Error>>;
+    /// The standard streams of a running container's first process, from now on; letting go of them leaves it as it is.
+    /// The id of what is returned is the container's.
+    fn attach<'a>(&'a self, id: &'a str, spec: AttachSpec) -> Later<'a, Result<Exec, Error>>;
+    /// Sets the size of a container's terminal, in characters.
+    fn attach_resize<'a>(&'a self, id: &'a str, width: u16, height: u16) -> Later<'a, Result<(), Error>>;
     /// A container's log.
     fn logs<'a>(&'a self, id: &'a str, options: &'a LogOptions)
     -> Later<'a, Result<Flow<Result<Chunk, Error>>, Error>>;

@@ -6,7 +6,7 @@ use std::net::Ipv4Addr;
 use k8s_openapi::api::core::v1::{Pod, PodSpec, SELinuxOptions};
 
 use super::policy::{app_containers, init_containers};
-use super::runtime::{ContainerSpec, Dns, Mount, Network, Port, Resources, Security, Share};
+use super::runtime::{ContainerSpec, Dns, Limits, Mount, Network, Port, Resources, Security, Share};
 use super::security;
 use crate::api::Object;
 use crate::api::names::{self, CLUSTER_DOMAIN, NODE_LABEL, container as label};
@@ -47,7 +47,7 @@ pub fn sandbox(pod: &Pod, place: Place, address: Ipv4Addr, mounts: Vec<Mount>) -
         // What the engine knows of itself stays where the pod wants the host's resolver.
         dns: if keeps_resolver(&spec) { Dns::default() } else { dns },
         ipc: if spec.host_ipc == Some(true) { Share::Host } else { Share::Own },
-        resources: Resources { cpu_shares: Some(2), oom_score_adj: Some(0), ..Resources::default() },
+        resources: Resources { limits: Limits { cpu_shares: Some(2), ..Limits::default() }, oom_score_adj: Some(0) },
         // What is to be done in volumes comes by its standard input.
         stdin: true,
         // Who is in a group may let directories hand it on, which would take another capability otherwise.

@@ -2,24 +2,29 @@
 
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
+use std::sync::Arc;
 
 use futures_util::future::join_all;
 use k8s_openapi::api::core::v1::Pod;
 use tokio::sync::watch;
 
-use super::actions::{Kill, PodActions, Remove, Start};
+use super::actions::{PodActions, PreStop, Remove, Resize, Start, ending};
+use super::background::Background;
 use super::hands::Hands;
 use super::observe::Observed;
+use super::policy::declared;
 use super::runtime::Error;
 use super::volumes::{self, PodVolume};
-use super::{admission, sandbox, start};
+use super::{admission, hooks, sandbox, start, stop};
 use crate::api::{Object, Timestamp, View};
 
 /// A pod and the round's view of the world.
 #[derive(Clone, Copy)]
 pub struct Work<'a> {
     /// What does the work.
-    pub hands: &'a Hands,
+    pub hands: &'a Arc<Hands>,
+    /// What goes on beside the rounds.
+    pub background: &'a Background,
     /// The pod.
     pub pod: &'a Pod,
     /// What the engine has of it.
@@ -45,7 +50,7 @@ impl Work<'_> {
     }
 }
 
-/// Why a sandbox or a container could not be started.
+/// Why a sandbox or a container could not be started, or a container not be given other limits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
     /// The reason in CamelCase, as the container's status and the event tell it.
@@ -61,33 +66,51 @@ impl Fault {
     }
 }
 
-/// What became of the starts: the container (the sandbox has none) and its fault, if any.
-pub type Started<'a> = Vec<(Option<&'a Start>, Result<(), Fault>)>;
+/// What was tried.
+#[derive(Clone, Copy, Debug)]
+pub enum Tried<'a> {
+    /// To make the sandbox, or what all containers need.
+    Sandbox,
+    /// To start a container.
+    Start(&'a Start),
+    /// To give a container other limits.
+    Resize(&'a Resize),
+}
 
-/// Does it all, in order.
+/// What became of it: the fault, if any.
+pub type Outcomes<'a> = Vec<(Tried<'a>, Result<(), Fault>)>;
+
+/// Does it all, in order; what takes its time only begins.
 ///
 /// # Errors
-/// If the engine did not end or remove something; the next round tries again.
-pub async fn execute<'a>(work: Work<'_>, actions: &'a PodActions) -> Result<Started<'a>, Error> {
-    for result in join_all(actions.kill.iter().map(|k| kill(work, k))).await {
-        gone(result)?;
+/// If the engine did not remove something; the next round tries again.
+pub async fn execute<'a>(work: Work<'_>, actions: &'a PodActions) -> Result<Outcomes<'a>, Error> {
+    for wanted in &actions.pre_stop {
+        pre_stop(work, wanted).await;
     }
+    for wanted in &actions.kill {
+        stop::begin(work, wanted).await;
+    }
+    let resized = join_all(actions.resize.iter().map(|r| async move { (Tried::Resize(r), resize(work, r).await) }));
+    let mut outcomes = resized.await;
     for result in join_all(actions.remove.iter().map(|Remove { id, .. }| work.hands.runtime.remove(id))).await {
         gone(result)?;
     }
     if actions.sandbox.is_some() {
-        return Ok(vec![(None, create_sandbox(work).await)]);
+        outcomes.push((Tried::Sandbox, create_sandbox(work).await));
+        return Ok(outcomes);
     }
     if actions.start.is_empty() {
-        return Ok(Vec::new());
+        return Ok(outcomes);
     }
     match work.volumes {
-        Err(fault) => Ok(vec![(None, Err(fault.clone()))]),
+        Err(fault) => outcomes.push((Tried::Sandbox, Err(fault.clone()))),
         Ok(volumes) => {
-            let one = |s: &'a Start| async move { (Some(s), start::start(work, volumes, s).await) };
-            Ok(join_all(actions.start.iter().map(one)).await)
+            let one = |s: &'a Start| async move { (Tried::Start(s), start::start(work, volumes, s).await) };
+            outcomes.extend(join_all(actions.start.iter().map(one)).await);
         }
     }
+    Ok(outcomes)
 }
 
 /// What is gone already need not be ended.
@@ -98,16 +121,21 @@ fn gone(result: Result<(), Error>) -> Result<(), Error> {
     }
 }
 
-async fn kill(work: Work<'_>, Kill { id, name, grace, why }: &Kill) -> Result<(), Error> {
-    if name != "POD" {
-        let told = if why.starts_with("Container ") { why.clone() } else { format!("Stopping container {name}") };
-        work.hands.event(work.pod, "Killing", told).await;
+async fn pre_stop(work: Work<'_>, wanted: &PreStop) {
+    work.hands.event(work.pod, "Killing", ending(&wanted.name, &wanted.why)).await;
+    if let Some(declared) = declared(work.pod, &wanted.name) {
+        hooks::begin_pre_stop(work, &declared, wanted);
     }
-    tokio::select! {
-        result = work.hands.runtime.stop(id, *grace) => result,
-        // A shorter grace or none at all: the next round knows.
-        () = work.overtaken() => Ok(()),
-    }
+}
+
+async fn resize(work: Work<'_>, Resize { id, name, limits }: &Resize) -> Result<(), Fault> {
+    work.hands.runtime.resize(id, limits).await.map_err(|e| Fault::new("ResizeError", &e))?;
+    let generation = work.pod.metadata.generation.unwrap_or_default();
+    let resources = declared(work.pod, name).and_then(|c| c.resources.clone()).unwrap_or_default();
+    let containers = serde_json::json!([{"name": name, "resources": resources}]);
+    let message = serde_json::json!({"containers": containers, "generation": generation});
+    work.hands.event(work.pod, "ResizeCompleted", format!("Pod resize completed: {message}")).await;
+    Ok(())
 }
 
 /// Makes the pod's volumes, and the sandbox that holds its network.

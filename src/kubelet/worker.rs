@@ -9,18 +9,22 @@ use k8s_openapi::api::core::v1::{ConfigMap, PersistentVolumeClaim, Pod, Secret};
 use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, interval_at};
 
-use super::actions::{PodActions, Waiting};
+use super::actions::PodActions;
+use super::background::Background;
 use super::backoff::Memory;
 use super::drain;
+use super::errand::{Errand, Errands};
 use super::hands::Hands;
 use super::image_volumes::Images;
+use super::learn::{back_off, learn};
 use super::observe::{Observed, Pods};
 use super::observer::Observer;
-use super::plan::{Round, compute_pod_actions, pod_name};
-use super::policy::is_terminal;
+use super::plan::{Round, compute_pod_actions};
+use super::policy::{active_until, is_terminal};
 use super::run::Followed;
 use super::runtime::Error;
-use super::sync::{Fault, Started, Urgency, Work, execute};
+use super::sync::{Fault, Outcomes, Urgency, Work, execute};
+use super::termination::{self, Messages};
 use super::volumes::{self, PodVolume, Tokens};
 use super::{image_volumes, images, orphans, probes, status};
 use crate::api::{Action, Key, Object, Plan, Timestamp, View};
@@ -53,6 +57,8 @@ pub struct Worker {
     pub wake: Arc<Notify>,
     /// Rings when slow work has become pointless.
     pub urgency: watch::Receiver<Urgency>,
+    /// What goes on beside the rounds.
+    pub background: Background,
     /// What it knows from earlier rounds.
     pub notes: Notes,
 }
@@ -61,6 +67,8 @@ pub struct Worker {
 #[derive(Default)]
 pub struct Notes {
     memory: Memory,
+    /// What containers said as they ended.
+    messages: Messages,
     /// What the last round decided.
     decided: PodActions,
     /// The sandbox whose volumes were written, and with what.
@@ -110,6 +118,8 @@ impl Worker {
 
     async fn round(&mut self) -> Result<Next, Arc<Error>> {
         let view = self.informer.view();
+        // Before the engine is looked at: what ends meanwhile is no more under way, and does not run either.
+        let errands = self.background.errands();
         let pods = self.observer.now().await?;
         let none = Observed::default();
         let observed = pods.get(&self.uid).unwrap_or(&none);
@@ -128,12 +138,17 @@ impl Worker {
         }
         let missing = images::missing(&*self.hands.runtime, pod, &mut self.notes.memory).await;
         let volumes = self.volumes(&view, pod, observed).await;
-        self.hands.prober.watch(&self.uid, probes::targets(pod, observed));
+        self.background.keep(&observed.all().chain(&observed.sandboxes).map(|c| c.id.as_str()).collect());
+        self.watch(pod, observed, &errands);
         let health = self.hands.prober.health(&self.uid);
+        let messages = std::mem::take(&mut self.notes.messages);
+        let root = &self.hands.config.state_root;
+        self.notes.messages = termination::gather(&*self.hands.runtime, root, pod, observed, messages).await;
         let now = Timestamp::now();
         let followed: Vec<_> = self.followed.iter().map(|f| f.borrow().clone()).collect();
         let hold = drain::hold(pod, &view, &followed);
-        let round = Round { pod, observed, health: &health, memory: &self.notes.memory, hold, now };
+        let (memory, messages) = (&self.notes.memory, &self.notes.messages);
+        let round = Round { pod, observed, health: &health, errands: &errands, messages, memory, hold, now };
         let actions = compute_pod_actions(round);
         self.report(round, &actions).await;
         let repeated = !actions.is_idle() && actions == self.notes.decided;
@@ -153,11 +168,18 @@ impl Worker {
         }
         let seen = addresses(&pods);
         let volumes = volumes.as_deref();
-        let work =
-            Work { hands: &self.hands, pod, observed, seen: &seen, view: &view, volumes, urgency: &self.urgency };
-        let started = self.carry_out(round, work, &actions).await?;
-        learn(&self.hands, pod, &mut self.notes.memory, started).await;
+        let (hands, background, urgency) = (&self.hands, &self.background, &self.urgency);
+        let work = Work { hands, background, pod, observed, seen: &seen, view: &view, volumes, urgency };
+        let outcomes = self.carry_out(round, work, &actions).await?;
+        learn(&self.hands, pod, &mut self.notes.memory, outcomes).await;
         Ok(Next::Round)
+    }
+
+    /// Probes what runs and has begun: a container whose postStart hook is not over does not count as running.
+    fn watch(&self, pod: &Pod, observed: &Observed, errands: &Errands) {
+        let mut targets = probes::targets(pod, observed);
+        targets.retain(|t| !matches!(errands.get(&t.id), Some(Errand::PostStart | Errand::PostStartFailed(_))));
+        self.hands.prober.watch(&self.uid, targets);
     }
 
     /// Carries out what was decided, and tells meanwhile how far pulls are.
@@ -166,13 +188,17 @@ impl Worker {
         round: Round<'_>,
         work: Work<'_>,
         actions: &'a PodActions,
-    ) -> Result<Started<'a>, Arc<Error>> {
+    ) -> Result<Outcomes<'a>, Arc<Error>> {
+        // A pull may take longer than the pod may be active.
+        let left = active_until(round.pod).and_then(|until| Duration::try_from(until.duration_since(round.now)).ok());
+        let overdue = left.filter(|left| !left.is_zero()).map(|left| Instant::now() + left);
         let mut work = std::pin::pin!(execute(work, actions));
         let mut tick = interval_at(Instant::now() + PULLS.0, PULLS.1);
         let mut told = BTreeMap::new();
         loop {
             tokio::select! {
-                started = &mut work => return Ok(started?),
+                outcomes = &mut work => return Ok(outcomes?),
+                () = at(overdue) => return Ok(Outcomes::new()),
                 _ = tick.tick() => {}
             }
             let pulls = self.hands.pulls.of(&self.uid);
@@ -203,6 +229,10 @@ impl Worker {
                     "its containers are not what they were",
                 );
             }
+        }
+        let overdue = round.is_overdue() && !is_terminal(pod);
+        if overdue && pod.status.as_ref().is_none_or(|s| s.reason.as_deref() != Some(status::OVERDUE.0)) {
+            plan.event(pod, status::OVERDUE.0, status::OVERDUE.1);
         }
         for (name, waiting) in &actions.waiting {
             let known = self.notes.decided.waiting.get(name) == Some(waiting);
@@ -279,40 +309,6 @@ impl Worker {
     }
 }
 
-/// Remembers what could and what could not be started, and tells of the latter.
-pub async fn learn(hands: &Hands, pod: &Pod, memory: &mut Memory, started: Started<'_>) {
-    for (start, result) in started {
-        let name = start.map_or("", |s| s.name.as_str());
-        match result {
-            Ok(()) => {
-                memory.failures.remove(name);
-                // What the pod as a whole needs is there.
-                memory.failures.remove("");
-                if let Some(crashed) = start.and_then(|s| s.crashed) {
-                    memory.restarted(name, crashed);
-                }
-            }
-            Err(Fault { reason, message }) => {
-                tracing::warn!(pod = %pod.key(), container = name, reason, "{message}");
-                match start {
-                    Some(_) => hands.warn(pod, "Failed", format!("Error: {reason}: {message}")).await,
-                    None => hands.warn(pod, reason, message.clone()).await,
-                }
-                memory.failed(name, reason, message, Timestamp::now());
-            }
-        }
-    }
-}
-
-/// The event of a container that waits because it failed before.
-fn back_off(pod: &Pod, name: &str, waiting: &Waiting) -> Option<String> {
-    match waiting.reason.as_str() {
-        "CrashLoopBackOff" => Some(format!("Back-off restarting failed container {name} in pod {}", pod_name(pod))),
-        "ImagePullBackOff" => Some(waiting.message.clone()),
-        _ => None,
-    }
-}
-
 /// What stands for the state of all that pods of a namespace may refer to: the newest revision, and how many there are.
 fn configuration(view: &View, namespace: &str) -> (u64, usize) {
     fn revisions<T: Object>(view: &View, namespace: &str) -> Vec<u64> {
@@ -326,6 +322,14 @@ fn configuration(view: &View, namespace: &str) -> (u64, usize) {
     ]
     .concat();
     (all.iter().copied().max().unwrap_or_default(), all.len())
+}
+
+/// Waits until then, or for ever.
+async fn at(time: Option<Instant>) {
+    match time {
+        Some(time) => tokio::time::sleep_until(time).await,
+        None => std::future::pending().await,
+    }
 }
 
 /// The addresses of all containers.

@@ -1,6 +1,6 @@
 //! What a container means where it says nothing.
 
-use k8s_openapi::api::core::v1::{Container, ContainerPort};
+use k8s_openapi::api::core::v1::{Container, ContainerPort, EnvVar, EphemeralContainer};
 
 use super::{probe, text};
 
@@ -19,7 +19,20 @@ pub fn container(container: &mut Container, host_network: bool) {
         let handlers = [&mut lifecycle.post_start, &mut lifecycle.pre_stop].into_iter().flatten();
         handlers.filter_map(|h| h.http_get.as_mut()).for_each(probe::http);
     }
-    for source in container.env.iter_mut().flatten().filter_map(|e| e.value_from.as_mut()) {
+    fields(container.env.iter_mut().flatten());
+}
+
+/// Fills in an ephemeral container, which has no ports, probes or hooks.
+pub fn ephemeral(container: &mut EphemeralContainer) {
+    text(&mut container.image_pull_policy, "IfNotPresent");
+    text(&mut container.termination_message_path, "/dev/termination-log");
+    text(&mut container.termination_message_policy, "File");
+    fields(container.env.iter_mut().flatten());
+}
+
+/// References to fields of the pod are to those of version 1.
+fn fields<'a>(env: impl Iterator<Item = &'a mut EnvVar>) {
+    for source in env.filter_map(|e| e.value_from.as_mut()) {
         if let Some(field) = &mut source.field_ref {
             text(&mut field.api_version, "v1");
         }

@@ -30,6 +30,7 @@ pub fn spec_of(spec: &mut PodSpec) {
     for container in spec.init_containers.iter_mut().flatten().chain(&mut spec.containers) {
         container::container(container, host_network);
     }
+    spec.ephemeral_containers.iter_mut().flatten().for_each(container::ephemeral);
     for volume in spec.volumes.iter_mut().flatten() {
         pod_volume::volume(volume);
     }

@@ -73,7 +73,6 @@ fn every_unsupported_field_is_named() {
     insta::assert_snapshot!(text("v1", "Pod", &object), @r#"
     warning metadata.uid: has no effect: the node sets it itself
     warning spec.affinity.podAffinity.preferredDuringSchedulingIgnoredDuringExecution: has no effect: there is one node
-    error spec.containers[0].lifecycle.preStop: is not honoured yet
     error spec.containers[0].ports[0].protocol: "SCTP" is not honoured yet
     error spec.containers[0].resources.limits[nvidia.com/gpu]: "nvidia.com/gpu" is not honoured: Docker limits cpu and memory
     error spec.containers[0].securityContext.windowsOptions: is not honoured: containers run on Linux

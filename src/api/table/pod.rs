@@ -4,17 +4,33 @@ use serde_json::Value;
 
 use super::cells::{list, text};
 
-/// `1/2`: containers that are ready, of all.
+/// `1/2`: containers that are ready, of all that live with the pod.
 pub(super) fn ready(pod: &Value) -> String {
-    let ready = list(pod, "/status/containerStatuses").iter().filter(|c| c["ready"] == true).count();
-    format!("{ready}/{}", list(pod, "/spec/containers").len())
+    let lasting = sidecars(pod).chain(list(pod, "/status/containerStatuses"));
+    let ready = lasting.filter(|c| c["ready"] == true).count();
+    let declared = list(pod, "/spec/initContainers").iter().filter(|c| c["restartPolicy"] == "Always").count();
+    format!("{ready}/{}", declared + list(pod, "/spec/containers").len())
 }
 
-/// The sum of all containers' restarts; of the init containers, as long as these are not through.
+/// The sum of all containers' restarts, sidecars among them; of the init containers, as long as these are not through.
 pub(super) fn restarts(pod: &Value) -> String {
-    let which = if init_reason(pod).is_some() { "/status/initContainerStatuses" } else { "/status/containerStatuses" };
-    let all = list(pod, which).iter();
-    all.filter_map(|c| c["restartCount"].as_i64()).sum::<i64>().to_string()
+    let sum = |c: &Value| c["restartCount"].as_i64();
+    let sum: i64 = if init_reason(pod).is_some() {
+        list(pod, "/status/initContainerStatuses").iter().filter_map(sum).sum()
+    } else {
+        sidecars(pod).chain(list(pod, "/status/containerStatuses")).filter_map(sum).sum()
+    };
+    sum.to_string()
+}
+
+/// The statuses of the init containers that run beside the app containers.
+fn sidecars(pod: &Value) -> impl Iterator<Item = &Value> {
+    list(pod, "/status/initContainerStatuses").iter().filter(|status| is_sidecar(pod, status))
+}
+
+fn is_sidecar(pod: &Value, status: &Value) -> bool {
+    let mut declared = list(pod, "/spec/initContainers").iter();
+    declared.any(|c| c["name"] == status["name"] && c["restartPolicy"] == "Always")
 }
 
 /// The status column: the most telling reason of phase, containers and deletion.
@@ -42,7 +58,12 @@ pub fn status(pod: &Value) -> String {
 /// `Init:0/2`, `Init:CrashLoopBackOff` while init containers are not through.
 fn init_reason(pod: &Value) -> Option<String> {
     let all = list(pod, "/status/initContainerStatuses");
-    let done = |c: &Value| c.pointer("/state/terminated/exitCode").and_then(Value::as_i64) == Some(0);
+    // Once the app containers run, sidecars are no matter of the beginning any more.
+    let through = is_true(pod, "Initialized");
+    let done = |c: &Value| {
+        let succeeded = c.pointer("/state/terminated/exitCode").and_then(Value::as_i64) == Some(0);
+        if is_sidecar(pod, c) { through || c["started"] == true } else { succeeded }
+    };
     let open = all.iter().find(|c| !done(c))?;
     let waiting = text(open, "/state/waiting/reason", "");
     Some(match (waiting.as_str(), text(open, "/state/terminated/reason", "").as_str()) {
@@ -50,6 +71,10 @@ fn init_reason(pod: &Value) -> Option<String> {
         ("" | "PodInitializing", ended) => format!("Init:{ended}"),
         (waiting, _) => format!("Init:{waiting}"),
     })
+}
+
+fn is_true(pod: &Value, condition: &str) -> bool {
+    list(pod, "/status/conditions").iter().any(|c| c["type"] == condition && c["status"] == "True")
 }
 
 fn reason(container: &Value) -> Option<String> {

@@ -13,6 +13,10 @@ const IMMUTABLE: &str = "pod updates may not change fields other than `spec.cont
 pub fn pod(pod: &Pod, old: Option<&Pod>) -> Vec<Problem> {
     let mut problems = meta::meta(&pod.metadata, name::subdomain);
     problems.extend(pod_template::spec_of("spec", pod.spec.as_ref()));
+    let added = pod.spec.as_ref().and_then(|s| s.ephemeral_containers.as_ref()).is_some_and(|c| !c.is_empty());
+    if added && old.is_none() {
+        problems.push(Problem::forbidden("spec.ephemeralContainers", "cannot be set on create"));
+    }
     if let (Some(new), Some(old)) = (&pod.spec, old.and_then(|o| o.spec.as_ref())) {
         problems.extend(change(new, old));
     }
@@ -22,12 +26,15 @@ pub fn pod(pod: &Pod, old: Option<&Pod>) -> Vec<Problem> {
 /// A pod keeps its specification, but for images, its deadline, more tolerations, and a node given once.
 fn change(new: &PodSpec, old: &PodSpec) -> Option<Problem> {
     let mut masked = new.clone();
-    images(&mut masked.containers, &old.containers);
-    images(masked.init_containers.get_or_insert_default(), old.init_containers.as_deref().unwrap_or_default());
+    containers(&mut masked.containers, &old.containers);
+    containers(masked.init_containers.get_or_insert_default(), old.init_containers.as_deref().unwrap_or_default());
     if old.init_containers.is_none() && masked.init_containers.as_ref().is_some_and(Vec::is_empty) {
         masked.init_containers = None;
     }
-    masked.active_deadline_seconds = old.active_deadline_seconds;
+    masked.ephemeral_containers.clone_from(&old.ephemeral_containers);
+    if deadline(new.active_deadline_seconds, old.active_deadline_seconds) {
+        masked.active_deadline_seconds = old.active_deadline_seconds;
+    }
     if tolerates(new, old) {
         masked.tolerations.clone_from(&old.tolerations);
     }
@@ -49,10 +56,18 @@ fn change(new: &PodSpec, old: &PodSpec) -> Option<Problem> {
     (masked != *old).then(|| Problem::forbidden("spec", format!("{IMMUTABLE}{}", changed(&masked, old))))
 }
 
-fn images(new: &mut [Container], old: &[Container]) {
+/// Images change with the pod, resources by `resize`: that they change nowhere else is held to there.
+fn containers(new: &mut [Container], old: &[Container]) {
     for (new, old) in new.iter_mut().zip(old) {
         new.image.clone_from(&old.image);
+        new.resources.clone_from(&old.resources);
+        new.resize_policy.clone_from(&old.resize_policy);
     }
+}
+
+/// A deadline can be set, and come nearer.
+fn deadline(new: Option<i64>, old: Option<i64>) -> bool {
+    old.is_none_or(|old| new.is_some_and(|new| new <= old))
 }
 
 fn tolerates(new: &PodSpec, old: &PodSpec) -> bool {

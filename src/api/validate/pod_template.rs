@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use k8s_openapi::api::core::v1::{Container, PodSpec, PodTemplateSpec};
 
 use super::field::{invalid, named, not_negative, one_of};
-use super::{container, hostname, meta, name, pod_volume, scheduling, security};
+use super::{container, ephemeral, hostname, life, meta, name, pod_volume, scheduling, security};
 use crate::api::Problem;
 
 /// The template of a workload whose pods run until they are deleted.
@@ -33,6 +33,8 @@ pub fn spec_of(path: &str, spec: Option<&PodSpec>) -> Vec<Problem> {
     }
     problems.extend(container::containers(&format!("{path}.initContainers"), first, &volumes));
     problems.extend(container::containers(&format!("{path}.containers"), &spec.containers, &volumes));
+    problems.extend(life::of(path, spec));
+    problems.extend(ephemeral::containers(path, spec, &volumes));
     problems.extend(unique_names(path, spec));
     problems.extend(host_ports(path, spec));
     problems.extend(settings(path, spec));
@@ -63,7 +65,8 @@ fn settings(path: &str, spec: &PodSpec) -> Vec<Problem> {
     problems
 }
 
-fn all(spec: &PodSpec) -> impl Iterator<Item = (&'static str, usize, &Container)> {
+/// The containers of a pod from its start: their list, their place in it.
+pub fn all(spec: &PodSpec) -> impl Iterator<Item = (&'static str, usize, &Container)> {
     let first = spec.init_containers.iter().flatten().enumerate().map(|(i, c)| ("initContainers", i, c));
     first.chain(spec.containers.iter().enumerate().map(|(i, c)| ("containers", i, c)))
 }

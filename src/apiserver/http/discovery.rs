@@ -75,6 +75,9 @@ fn entries(kind: &Kind) -> Vec<Value> {
         "Pod" => {
             part("log", kind.kind, &["get"]);
             part("exec", "PodExecOptions", &["create", "get"]);
+            part("attach", "PodAttachOptions", &["create", "get"]);
+            part("ephemeralcontainers", kind.kind, &["get", "patch", "update"]);
+            part("resize", kind.kind, &["get", "patch", "update"]);
             entries.push(json!({
                 "name": "pods/eviction", "singularName": "", "namespaced": true, "group": "policy", "version": "v1",
                 "kind": "Eviction", "verbs": ["create"],

@@ -1,4 +1,4 @@
-//! Running a program in a container over a WebSocket.
+//! Running a program in a container, or joining its own, over a WebSocket.
 
 use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
@@ -19,18 +19,29 @@ use super::Api;
 use super::body::Body;
 use super::channels::{PROTOCOLS, read_input, write_output};
 use crate::api::Key;
-use crate::apiserver::{Error, ExecQuery, Output, Session};
+use crate::apiserver::{AttachQuery, Error, ExecQuery, Output, Session};
+
+/// What of a container somebody asks for.
+pub(super) enum Wanted {
+    /// To run a program in it.
+    Exec(ExecQuery),
+    /// To join its first process.
+    Attach(AttachQuery),
+}
 
 impl Api {
-    /// Starts the program, then turns the connection into a WebSocket.
-    pub(super) async fn exec(
+    /// Starts the program or joins the container, then turns the connection into a WebSocket.
+    pub(super) async fn streams(
         &self,
         mut request: Request<Incoming>,
         key: &Key,
-        query: &ExecQuery,
+        wanted: &Wanted,
     ) -> Result<Response<Body>, Error> {
         let (accept, protocol) = handshake(request.headers())?;
-        let session = self.streams.exec(&key.namespace, &key.name, query).await?;
+        let session = match wanted {
+            Wanted::Exec(query) => self.streams.exec(&key.namespace, &key.name, query).await?,
+            Wanted::Attach(query) => self.streams.attach(&key.namespace, &key.name, query).await?,
+        };
         let upgraded = hyper::upgrade::on(&mut request);
         tokio::spawn(async move {
             match upgraded.await {

@@ -3,7 +3,7 @@
 
 use std::str::FromStr;
 
-use crate::apiserver::{DeleteOptions, Error, ExecQuery, ListOptions, LogQuery};
+use crate::apiserver::{AttachQuery, DeleteOptions, Error, ExecQuery, ListOptions, LogQuery};
 
 /// The parameters of one request.
 pub struct Query(Vec<(String, String)>);
@@ -80,6 +80,18 @@ impl Query {
             stderr: self.is("stderr"),
             tty: self.is("tty"),
         })
+    }
+
+    /// What to join. <https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/>
+    pub fn attach(&self) -> AttachQuery {
+        let unless_said = |name| self.text(name).is_none() || self.is(name);
+        AttachQuery {
+            container: self.text("container").map(str::to_owned),
+            stdin: self.is("stdin"),
+            stdout: unless_said("stdout"),
+            stderr: unless_said("stderr"),
+            tty: self.is("tty"),
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::{Api, serve};
 use crate::api::Ranges;
-use crate::apiserver::{Config, Error, ExecQuery, Flow, Later, LogQuery, PodStreams, Rest, Session};
+use crate::apiserver::{AttachQuery, Config, Error, ExecQuery, Flow, Later, LogQuery, PodStreams, Rest, Session};
 use crate::store::Store;
 
 /// Has no pods.
@@ -28,6 +28,10 @@ impl PodStreams for NoPods {
 
     fn exec<'a>(&'a self, _: &'a str, _: &'a str, _: &'a ExecQuery) -> Later<'a, Result<Session, Error>> {
         Box::pin(async { Err(Error::Unavailable("no exec".into())) })
+    }
+
+    fn attach<'a>(&'a self, _: &'a str, _: &'a str, _: &'a AttachQuery) -> Later<'a, Result<Session, Error>> {
+        Box::pin(async { Err(Error::Unavailable("no attach".into())) })
     }
 }
 

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::Api;
 use super::body::{self, Body};
+use super::exec::Wanted;
 use super::query::{Query, dry};
 use super::usage::{self, Asked};
 use crate::api::{Key, Kind, labels};
@@ -73,7 +74,6 @@ impl Api {
                 let chunks = self.streams.logs(&key.namespace, &key.name, &query.logs()?).await?;
                 return Ok(body::flow("text/plain", chunks));
             }
-            ("Pod", "exec", &Method::GET | &Method::POST) => return self.exec(request, key, &query.exec()?).await,
             ("Pod", "eviction", &Method::POST) => {
                 let (pod, (content, body)) = (key.clone(), read(request).await?);
                 let options = &body::parse(&content, &body)?["deleteOptions"];
@@ -84,6 +84,12 @@ impl Api {
                 let (account, (content, body)) = (key.clone(), read(request).await?);
                 let wanted = body::parse(&content, &body)?;
                 return Ok(body::json(201, &self.rest.run(move |rest| rest.token(&account, wanted)).await?));
+            }
+            ("Pod", "exec", &Method::GET | &Method::POST) => {
+                return self.streams(request, key, &Wanted::Exec(query.exec()?)).await;
+            }
+            ("Pod", "attach", &Method::GET | &Method::POST) => {
+                return self.streams(request, key, &Wanted::Attach(query.attach())).await;
             }
             _ => {}
         }

@@ -12,6 +12,7 @@ mod list;
 mod metadata;
 mod patch;
 mod pod;
+mod pod_parts;
 mod scale;
 mod scratch;
 mod selection;

@@ -14,6 +14,10 @@ pub enum Subresource {
     Scale,
     /// The finalizers in a Namespace's spec.
     Finalize,
+    /// The resources of a pod's containers.
+    Resize,
+    /// The containers that were added to a pod while it ran.
+    EphemeralContainers,
 }
 
 impl Subresource {
@@ -27,6 +31,8 @@ impl Subresource {
             "status" if kind.status => Ok(Self::Status),
             "scale" if kind.scale => Ok(Self::Scale),
             "finalize" if kind.kind == "Namespace" => Ok(Self::Finalize),
+            "resize" if kind.kind == "Pod" => Ok(Self::Resize),
+            "ephemeralcontainers" if kind.kind == "Pod" => Ok(Self::EphemeralContainers),
             _ => Err(Error::NoSuchPath),
         }
     }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::server::Rest;
-use super::{Subresource, metadata, pod, scale, service};
+use super::{Subresource, metadata, pod, pod_parts, scale, service};
 use crate::api::Key;
 use crate::apiserver::Error;
 
@@ -41,6 +41,12 @@ impl Rest {
         metadata::keep(key, &mut object, old)?;
         let object = merge(key, part, object, old);
         let mut new = (key.kind.admit)(&object, Some(old)).map_err(|p| Error::Invalid(key.clone(), p))?;
+        if key.kind.kind == "Pod" {
+            let problems = pod_parts::check(part, &new, old);
+            if !problems.is_empty() {
+                return Err(Error::Invalid(key.clone(), problems));
+            }
+        }
         self.admit_priority_class(key, &new)?;
         self.allocate(key, &mut new, Some(old))?;
         metadata::count(&mut new, old);
@@ -76,6 +82,7 @@ fn merge(key: &Key, part: Subresource, mut object: Value, old: &Value) -> Value 
             new["spec"]["finalizers"] = object["spec"].get("finalizers").cloned().unwrap_or_else(|| json!([]));
             new
         }
+        Subresource::Resize | Subresource::EphemeralContainers => pod_parts::merge(part, &object, old),
         Subresource::Main | Subresource::Scale => {
             if key.kind.status {
                 take(&mut object, old, "status");

@@ -14,8 +14,8 @@ use crate::api::{Key, Kind};
 use crate::apiserver::http::{Api, serve};
 use crate::apiserver::{self, PodStreams};
 use crate::client::{
-    Client, DeleteOptions, Dial, Duplex, Error, ExecQuery, Flow, Informer, Input, Later, ListOptions, LogQuery, Output,
-    Patch, Remote, Session, WatchEvent,
+    AttachQuery, Client, DeleteOptions, Dial, Duplex, Error, ExecQuery, Flow, Informer, Input, Later, ListOptions,
+    LogQuery, Output, Patch, Remote, Session, WatchEvent,
 };
 
 /// Says what it was asked, and sends standard input back.
@@ -54,6 +54,19 @@ impl PodStreams for Echo {
             });
             let output = stream::unfold(output, async |mut o| o.recv().await.map(|next| (next, o)));
             Ok(Session { input, output: Box::pin(output) })
+        })
+    }
+
+    fn attach<'a>(
+        &'a self,
+        namespace: &'a str,
+        pod: &'a str,
+        query: &'a AttachQuery,
+    ) -> Later<'a, Result<Session, apiserver::Error>> {
+        let said = format!("{:?} {}", query.container, query.stdin);
+        Box::pin(async move {
+            let query = ExecQuery { command: vec![said], ..ExecQuery::default() };
+            self.exec(namespace, pod, &query).await
         })
     }
 }
@@ -170,6 +183,9 @@ async fn logs_and_programs_of_pods_stream() {
     drop(input);
     assert_eq!(soon(output.next()).await, Some(Output::Exit(3)));
     assert_eq!(soon(output.next()).await, None);
+    let join = AttachQuery { container: Some("app".into()), stdin: true, ..AttachQuery::default() };
+    let mut joined = client.attach(&pod, &join).await.unwrap();
+    assert_eq!(soon(joined.output.next()).await, Some(Output::Stderr("Some(\"app\") true".into())));
     let none = Key::new(Kind::of::<Pod>(), "default", "none");
     assert!(client.exec(&none, &query).await.err().unwrap().is_not_found());
 }

@@ -84,7 +84,10 @@ fn a_container_joins_its_sandbox() {
             bind(Source::Volume("data".to_owned()), "/data", false),
             Mount { propagation: Some("rslave".to_owned()), ..bind(Source::Host("/srv".to_owned()), "/srv", false) },
         ],
-        resources: Resources { nano_cpus: Some(2_500_000_000), memory: Some(64 << 20), ..Default::default() },
+        resources: Resources {
+            limits: Limits { nano_cpus: Some(2_500_000_000), memory: Some(64 << 20), ..Default::default() },
+            ..Default::default()
+        },
         security: Security { cap_drop: vec!["ALL".to_owned()], ..Default::default() },
         groups: vec![7],
         ..Default::default()

@@ -18,6 +18,7 @@ fn translate(declared: Value, spec: Value) -> Result<ContainerSpec, String> {
     let given = Given {
         node: "wharf",
         sandbox: "s1",
+        target: None,
         attempt: 2,
         image: &image,
         env: &env,
@@ -54,11 +55,11 @@ fn command_and_args_are_expanded() {
 fn resources_as_kubernetes_counts_them() {
     let some = json!({"requests": {"cpu": "250m", "memory": "2Gi"}, "limits": {"cpu": "1", "memory": "4Gi"}});
     let got = translate(json!({"resources": some}), json!({})).unwrap().resources;
-    assert_eq!((got.cpu_shares, got.nano_cpus, got.memory), (Some(256), Some(1_000_000_000), Some(4 << 30)));
+    assert_eq!(got.limits.to_string(), "256 shares, 1000m cpu, 4294967296 bytes");
     assert_eq!(got.oom_score_adj, Some(750));
     let all = json!({"limits": {"cpu": "500m", "memory": "64Mi"}});
     let got = translate(json!({"resources": all}), json!({})).unwrap().resources;
-    assert_eq!((got.cpu_shares, got.oom_score_adj), (Some(512), Some(0)));
+    assert_eq!((got.limits.cpu_shares, got.oom_score_adj), (Some(512), Some(0)));
 }
 
 #[test]

@@ -1,10 +1,14 @@
 //! One good pod, one mutation, the expected actions.
 
+mod ends;
+mod life;
+mod sidecars;
+
 use insta::assert_snapshot;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use serde_json::json;
 
-use super::super::fixture::{at, container, exited, good, observed, pod, pod_with_inits, running};
+use super::super::fixture::{at, container, exited, good, merge, observed, pod, pod_with_inits, running};
 use super::*;
 
 /// A case at second 100: the good pod, the good engine, nothing remembered.
@@ -12,12 +16,13 @@ struct Case {
     pod: Pod,
     engine: Vec<Container>,
     health: Healths,
+    errands: Errands,
     memory: Memory,
 }
 
 impl Case {
     fn good() -> Self {
-        Self { pod: pod(), engine: good(), health: Healths::new(), memory: Memory::default() }
+        Self { pod: pod(), engine: good(), health: Healths::new(), errands: Errands::new(), memory: Memory::default() }
     }
 
     fn with_inits(engine: &[Container]) -> Self {
@@ -52,13 +57,40 @@ impl Case {
         self
     }
 
+    /// Declares more of a container, or of an init container.
+    fn declares(mut self, name: &str, more: &serde_json::Value) -> Self {
+        let spec = self.pod.spec.as_mut().unwrap();
+        let mut all = spec.init_containers.iter_mut().flatten().chain(&mut spec.containers);
+        let container = all.find(|c| c.name == name).unwrap();
+        let mut value = serde_json::to_value(&*container).unwrap();
+        merge(&mut value, more.clone());
+        *container = serde_json::from_value(value).unwrap();
+        self
+    }
+
+    /// Sets more of the pod's spec.
+    fn spec(mut self, more: &serde_json::Value) -> Self {
+        let mut value = serde_json::to_value(self.pod.spec.take()).unwrap();
+        merge(&mut value, more.clone());
+        self.pod.spec = serde_json::from_value(value).unwrap();
+        self
+    }
+
+    /// That is under way in the newest container of that role.
+    fn errand(mut self, role: &str, errand: Errand) -> Self {
+        let container = self.engine.iter().rfind(|c| c.role() == role).unwrap();
+        self.errands.insert(container.id.clone(), errand);
+        self
+    }
+
     fn plan(&self) -> PodActions {
         self.plan_held(None)
     }
 
     fn plan_held(&self, hold: Option<Timestamp>) -> PodActions {
-        let Self { pod, engine, health, memory } = self;
-        compute_pod_actions(Round { pod, observed: &observed(engine), health, memory, hold, now: at(100) })
+        let Self { pod, engine, health, errands, memory } = self;
+        let (observed, messages, now) = (&observed(engine), &Messages::new(), at(100));
+        compute_pod_actions(Round { pod, observed, health, errands, messages, memory, hold, now })
     }
 }
 
@@ -241,7 +273,7 @@ fn a_deleted_pod_ends_within_what_is_left_of_its_grace_and_goes() {
     ");
     let gone = Case { engine: vec![], ..stopped };
     assert_snapshot!(gone.plan(), @"finish: nothing runs any more");
-    assert_eq!(Case::good().deleted_until(90).plan().kill[0].grace, 1);
+    assert_eq!(Case::good().deleted_until(90).plan().kill[0].grace, 2, "never without being asked");
 }
 
 #[test]

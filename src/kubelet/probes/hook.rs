@@ -1,13 +1,11 @@
 //! The requests of lifecycle hooks, which are those of probes but for what they make of the answer.
 //! <https://kubernetes.io/docs/concepts/containers/container-lifecycle-hooks/#hook-handler-implementations>
 
-use k8s_openapi::api::core::v1::{Container, HTTPGetAction, TCPSocketAction};
-use tokio::net::TcpStream;
+use k8s_openapi::api::core::v1::{Container, HTTPGetAction};
 
-use super::action::{host, http, port};
+use super::action::http;
 use super::get::{Get, Scheme};
 use super::http::{NO_TLS, get};
-use super::run::refused;
 
 /// Asks the web server that a hook of this container names; any answer will do. It has no bound in time.
 ///
@@ -24,13 +22,4 @@ pub async fn http_hook(action: &HTTPGetAction, container: &Container, pod_ip: &s
         }
         other => other.map(drop),
     }
-}
-
-/// Opens the connection that a hook of this container names. It has no bound in time.
-///
-/// # Errors
-/// Why it could not be opened, in Kubernetes' words.
-pub async fn tcp_hook(action: &TCPSocketAction, container: &Container, pod_ip: &str) -> Result<(), String> {
-    let (host, port) = (host(action.host.as_deref(), pod_ip), port(&action.port, container)?);
-    TcpStream::connect((host.as_str(), port)).await.map(drop).map_err(|e| refused(&e, &host, port))
 }

@@ -13,7 +13,7 @@ mod state;
 mod target;
 mod trust;
 
-pub use hook::{http_hook, tcp_hook};
+pub use hook::http_hook;
 pub use prober::{Prober, Remark};
 pub use state::{Health, Kind};
 pub use target::{Target, targets};

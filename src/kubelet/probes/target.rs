@@ -91,6 +91,7 @@ mod tests {
             image_id: String::new(),
             state: if runs { State::Running { started } } else { exited },
             created: started,
+            limits: crate::kubelet::runtime::Limits::default(),
             address: address.map(|a| a.parse().unwrap()),
         }
     }

@@ -7,22 +7,26 @@ use jiff::SignedDuration;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use serde_json::json;
 
+use super::super::background::Background;
 use super::super::backoff::Memory;
+use super::super::errand::Errand;
 use super::super::fake::Fake;
 use super::super::fixture::pod;
 use super::super::hands::{Api, Config, Hands};
+use super::super::learn::learn;
 use super::super::machine::Machine;
 use super::super::observe::by_pod;
 use super::super::plan::{Healths, Round, compute_pod_actions};
 use super::super::runtime::{Network, Runtime};
-use super::super::worker::learn;
+use super::super::termination::Messages;
 use super::*;
 use crate::api::{Plan, Ranges};
 
 /// A kubelet without its loop.
 struct Bench {
     engine: Arc<Fake>,
-    hands: Hands,
+    hands: Arc<Hands>,
+    background: Background,
     told: Arc<Mutex<Vec<String>>>,
     pod: Pod,
     memory: Memory,
@@ -47,30 +51,37 @@ impl Bench {
             let none = Err("there are no tokens here".to_owned());
             Box::pin(std::future::ready(none)) as super::super::runtime::Later<'static, _>
         });
-        let hands = Hands::new(engine.clone(), config, Machine::default(), Api { tell, ask });
-        Self { engine, hands, told, pod: pod(), memory: Memory::default(), later: SignedDuration::ZERO }
+        let hands = Arc::new(Hands::new(engine.clone(), config, Machine::default(), Api { tell, ask }));
+        let background = Background::new(Arc::default());
+        Self { engine, hands, background, told, pod: pod(), memory: Memory::default(), later: SignedDuration::ZERO }
     }
 
     /// Rounds until there is nothing to do, or the pod is to be let go; returns the last decision.
     async fn settle(&mut self) -> PodActions {
         let (_sender, urgency) = watch::channel(Some(None));
-        for _ in 0..20 {
+        for _ in 0..200 {
+            // Before the engine is looked at: what ends meanwhile is no more under way, and does not run either.
+            let errands = &self.background.errands();
             let pods = by_pod(self.engine.containers().await.unwrap());
             let observed = pods.get("u1").cloned().unwrap_or_default();
             let now = Timestamp::now() + self.later;
             let health = Healths::new();
             let (pod, observed) = (&self.pod, &observed);
-            let memory = &self.memory;
-            let actions = compute_pod_actions(Round { pod, observed, health: &health, memory, hold: None, now });
-            if actions.is_idle() || actions.finish.is_some() {
+            let (memory, messages) = (&self.memory, &Messages::new());
+            let health = &health;
+            let round = Round { pod, observed, health, errands, messages, memory, hold: None, now };
+            let actions = compute_pod_actions(round);
+            if errands.values().any(|errand| !matches!(errand, Errand::PostStartFailed(_))) {
+                tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+            } else if actions.is_idle() || actions.finish.is_some() {
                 return actions;
             }
             let volumes: Result<&[PodVolume], &Fault> = Ok(&[]);
             let (seen, view) = (BTreeSet::new(), View::of([pod.clone()]));
-            let (hands, seen, view) = (&self.hands, &seen, &view);
-            let work = Work { hands, pod, observed, seen, view, volumes, urgency: &urgency };
-            let started = execute(work, &actions).await.unwrap();
-            learn(&self.hands, &self.pod, &mut self.memory, started).await;
+            let (hands, background, seen, view) = (&self.hands, &self.background, &seen, &view);
+            let work = Work { hands, background, pod, observed, seen, view, volumes, urgency: &urgency };
+            let outcomes = execute(work, &actions).await.unwrap();
+            learn(&self.hands, &self.pod, &mut self.memory, outcomes).await;
         }
         panic!("it never settles:\n{}", self.engine.list());
     }
@@ -170,7 +181,7 @@ async fn an_image_that_is_nowhere_holds_up_its_container_alone() {
 }
 
 #[tokio::test]
-async fn a_start_that_the_engine_refuses_leaves_nothing_behind() {
+async fn a_start_that_the_engine_refuses_is_an_end() {
     let mut bench = Bench::new("refused");
     bench.engine.refuse("POD", "port is already allocated");
     bench.settle().await;
@@ -181,7 +192,12 @@ async fn a_start_that_the_engine_refuses_leaves_nothing_behind() {
     bench.later = SignedDuration::from_secs(11);
     let waits = bench.settle().await;
     assert_eq!(waits.waiting["app"].reason, "RunContainerError");
-    assert!(!bench.engine.list().contains("web.app"));
+    assert!(waits.waiting["app"].message.contains("executable file not found"), "{waits}");
+    assert!(bench.engine.list().contains("wharf.shop.web.app.2 exited 128"), "{}", bench.engine.list());
+    bench.engine.refuse("app", "");
+    bench.later = SignedDuration::from_secs(40);
+    bench.settle().await;
+    assert!(bench.engine.list().contains("wharf.shop.web.app.3 running"));
 }
 
 #[tokio::test]
@@ -206,4 +222,58 @@ async fn a_deleted_pod_leaves_nothing_behind() {
     event Pod shop/web Killing: Stopping container app
     event Pod shop/web Killing: Stopping container side
     ");
+}
+
+/// A hook that runs this program.
+fn hook(when: &str, program: &str) -> Option<k8s_openapi::api::core::v1::Lifecycle> {
+    serde_json::from_value(json!({when: {"exec": {"command": [program, "now"]}}})).unwrap()
+}
+
+#[tokio::test]
+async fn a_container_whose_post_start_hook_fails_ends_and_comes_back() {
+    let mut bench = Bench::new("post-start");
+    bench.pod.spec.as_mut().unwrap().containers[0].lifecycle = hook("postStart", "warm");
+    bench.engine.exec_ends("warm", 3);
+    let waits = bench.settle().await;
+    assert_eq!(waits.waiting["app"].reason, "CrashLoopBackOff");
+    assert!(bench.engine.list().contains("wharf.shop.web.side running"));
+    assert_eq!(bench.engine.execs(), ["warm now", "warm now"]);
+    let told = bench.told();
+    assert!(told.contains("warn Pod shop/web FailedPostStartHook: PostStartHook failed"), "{told}");
+    assert!(told.contains("event Pod shop/web Killing: FailedPostStartHook"), "{told}");
+    bench.engine.exec_ends("warm", 0);
+    bench.later = SignedDuration::from_secs(11);
+    bench.settle().await;
+    assert!(bench.engine.list().contains("wharf.shop.web.app.2 running"), "{}", bench.engine.list());
+}
+
+#[tokio::test]
+async fn a_pre_stop_hook_runs_once_before_the_end_and_may_fail() {
+    let mut bench = Bench::new("pre-stop");
+    bench.pod.spec.as_mut().unwrap().containers[0].lifecycle = hook("preStop", "drain");
+    bench.engine.exec_ends("drain", 1);
+    bench.settle().await;
+    bench.told();
+    bench.pod.metadata.deletion_timestamp = Some(Time(Timestamp::now() + SignedDuration::from_secs(30)));
+    assert!(bench.settle().await.finish.is_some());
+    assert_eq!(bench.engine.execs(), ["drain now"]);
+    assert_snapshot!(bench.told(), @r"
+    event Pod shop/web Killing: Stopping container app
+    event Pod shop/web Killing: Stopping container side
+    warn Pod shop/web FailedPreStopHook: PreStopHook failed
+    ");
+}
+
+#[tokio::test]
+async fn a_running_container_is_resized_in_place() {
+    let mut bench = Bench::new("resize");
+    bench.settle().await;
+    let before = bench.engine.find("wharf.shop.web.app");
+    bench.told();
+    let size = json!({"limits": {"memory": "64Mi"}});
+    bench.pod.spec.as_mut().unwrap().containers[0].resources = serde_json::from_value(size).unwrap();
+    bench.settle().await;
+    let after = bench.engine.find("wharf.shop.web.app");
+    assert_eq!((after.id, after.limits.memory), (before.id, Some(64 << 20)));
+    assert_snapshot!(bench.told(), @r#"event Pod shop/web ResizeCompleted: Pod resize completed: {"containers":[{"name":"app","resources":{"limits":{"memory":"64Mi"}}}],"generation":0}"#);
 }

@@ -11,10 +11,13 @@ use super::frame::{Orders, frame, heard};
 use super::prepare::Error;
 use super::volume::{PodVolume, Prepare};
 use crate::api::Timestamp;
-use crate::kubelet::runtime::{Chunk, Exec, Runtime};
+use crate::kubelet::runtime::{AttachSpec, Chunk, Exec, Runtime};
 
 /// How long a sandbox may take: it may have to give the files of a large volume to a group.
 const PATIENCE: Duration = Duration::from_mins(1);
+
+/// The streams over which the sandbox hears and answers.
+const ALL: AttachSpec = AttachSpec { stdin: true, stdout: true, stderr: true };
 
 /// Has the running sandbox carry out what is to be done inside the volumes that it mounts. To be called after the sandbox
 /// was started and before its containers are created, and again when [`super::fingerprint`] changes. Files go by its
@@ -49,7 +52,7 @@ pub(super) async fn send(runtime: &dyn Runtime, sandbox: &str, orders: &Orders) 
     }
     let failed = |error: &dyn std::fmt::Display| Error::Fill(error.to_string());
     let id = format!("{:x}", Timestamp::now().as_nanosecond());
-    let Exec { mut input, mut output, .. } = runtime.attach(sandbox).await.map_err(|e| failed(&e))?;
+    let Exec { mut input, mut output, .. } = runtime.attach(sandbox, ALL).await.map_err(|e| failed(&e))?;
     let exchange = async {
         input.write_all(frame(&id, orders).as_bytes()).await.map_err(|e| failed(&e))?;
         input.flush().await.map_err(|e| failed(&e))?;

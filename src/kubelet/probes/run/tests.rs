@@ -16,10 +16,10 @@ use tokio::net::TcpListener;
 
 use super::*;
 use crate::api::Timestamp;
-use crate::kubelet::probes::{Health, Prober, http_hook, tcp_hook};
+use crate::kubelet::probes::{Health, Prober, http_hook};
 use crate::kubelet::runtime::{
-    About, Chunk, Container, ContainerSpec, Credentials, Error, Event, Exec, ExecSpec, Flow, Image, Later, LogOptions,
-    PullProgress, Reading, VolumeSpec,
+    About, AttachSpec, Chunk, Container, ContainerSpec, Credentials, Error, Event, Exec, ExecSpec, Flow, Image, Later,
+    Limits, LogOptions, PullProgress, Reading, VolumeSpec,
 };
 
 /// An engine that only runs programs: the first argument is what they write, the second their exit code.
@@ -39,7 +39,6 @@ impl Runtime for Engine {
     fn exec_code<'a>(&'a self, exec: &'a str) -> Later<'a, Result<Option<i64>, Error>> {
         Box::pin(async move { Ok(exec.parse().ok()) })
     }
-    fn attach<'a>(&'a self, _: &'a str) -> Later<'a, Result<Exec, Error>> { unreachable!() }
     fn about(&self) -> Later<'_, Result<About, Error>> { unreachable!() }
     fn containers(&self) -> Later<'_, Result<Vec<Container>, Error>> { unreachable!() }
     fn inspect<'a>(&'a self, _: &'a str) -> Later<'a, Result<Container, Error>> { unreachable!() }
@@ -49,6 +48,9 @@ impl Runtime for Engine {
     fn remove<'a>(&'a self, _: &'a str) -> Later<'a, Result<(), Error>> { unreachable!() }
     fn image<'a>(&'a self, _: &'a str) -> Later<'a, Result<Option<Image>, Error>> { unreachable!() }
     fn pull<'a>(&'a self, _: &'a str, _: Option<&'a Credentials>, _: &'a (dyn Fn(PullProgress) + Send + Sync)) -> Later<'a, Result<(), Error>> { unreachable!() }
+    fn resize<'a>(&'a self, _: &'a str, _: &'a Limits) -> Later<'a, Result<(), Error>> { unreachable!() }
+    fn attach<'a>(&'a self, _: &'a str, _: AttachSpec) -> Later<'a, Result<Exec, Error>> { unreachable!() }
+    fn attach_resize<'a>(&'a self, _: &'a str, _: u16, _: u16) -> Later<'a, Result<(), Error>> { unreachable!() }
     fn exec_resize<'a>(&'a self, _: &'a str, _: u16, _: u16) -> Later<'a, Result<(), Error>> { unreachable!() }
     fn logs<'a>(&'a self, _: &'a str, _: &'a LogOptions) -> Later<'a, Result<Flow<Result<Chunk, Error>>, Error>> { unreachable!() }
     fn usage<'a>(&'a self, _: &'a str) -> Later<'a, Result<Reading, Error>> { unreachable!() }
@@ -233,13 +235,10 @@ async fn hooks_take_any_answer() {
     let port = server().await;
     let container = target(port, json!({})).container;
     let http = async |hook: Value| http_hook(&serde_json::from_value(hook).unwrap(), &container, "127.0.0.1").await;
-    let tcp = async |hook: Value| tcp_hook(&serde_json::from_value(hook).unwrap(), &container, "127.0.0.1").await;
     assert_eq!(http(json!({"port": "http", "path": "/503"})).await, Ok(()));
     // A server that does not speak TLS is asked in the clear.
     assert_eq!(http(json!({"port": "http", "path": "/200", "scheme": "HTTPS"})).await, Ok(()));
-    assert_eq!(tcp(json!({"port": "http"})).await, Ok(()));
     assert_eq!(http(json!({"port": "none"})).await, Err("couldn't find port: none".to_owned()));
-    assert_eq!(tcp(json!({"port": 1})).await, Err("dial tcp 127.0.0.1:1: connect: connection refused".to_owned()));
 }
 
 #[tokio::test]
