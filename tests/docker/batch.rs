@@ -1,5 +1,6 @@
 //! Jobs, CronJobs, autoscalers, budgets, and what a deleted pod leaves behind.
 
+use std::process::Command;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -34,13 +35,14 @@ fn condition<'a>(object: &'a Value, kind: &str) -> &'a Value {
 }
 
 /// A request to the node's API over the stream that wharf itself uses: the answer's code, and its body.
-fn post(node: &Node, path: &str, body: &str) -> (u16, Value) {
+fn send(node: &Node, method: &str, path: &str, body: &str) -> (u16, Value) {
     let request = format!(
-        "POST {path} HTTP/1.1\r\nHost: wharf\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        "{method} {path} HTTP/1.1\r\nHost: wharf\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
         body.len()
     );
-    let mut command = node.docker_command(&["exec", "-i", &node.name, "/wharf", "dial-stdio"]);
-    let ran = Ran::of(&mut command, &request);
+    // The end of the input would be the end of the connection, before the answer.
+    let script = format!("{{ cat; sleep 3; }} | docker exec -i {} /wharf dial-stdio", node.name);
+    let ran = Ran::of(Command::new("sh").args(["-c", &script]), &request);
     node.note(&ran.to_string());
     let (head, body) = ran.out.split_once("\r\n\r\n").unwrap_or_default();
     let code = head.split(' ').nth(1).and_then(|c| c.parse().ok()).unwrap_or_default();
@@ -214,7 +216,7 @@ fn a_budget_holds_an_eviction_back() {
     let pods = node.names("pods -l app=web");
     let evict = |pod: &str| {
         let body = format!(r#"{{"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {{"name": "{pod}"}}}}"#);
-        post(&node, &format!("/api/v1/namespaces/default/pods/{pod}/eviction"), &body)
+        send(&node, "POST", &format!("/api/v1/namespaces/default/pods/{pod}/eviction"), &body)
     };
     assert_eq!(evict(&pods[0]).0, 201);
     let (code, told) = evict(&pods[1]);
@@ -267,13 +269,7 @@ fn owners_go_before_after_or_without_what_they_own() {
     let delete = |name: &str, propagation: &str| {
         let path = format!("/apis/apps/v1/namespaces/default/deployments/{name}");
         let body = format!(r#"{{"propagationPolicy": "{propagation}"}}"#);
-        let request = format!(
-            "DELETE {path} HTTP/1.1\r\nHost: wharf\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
-            body.len()
-        );
-        let mut command = node.docker_command(&["exec", "-i", &node.name, "/wharf", "dial-stdio"]);
-        let ran = Ran::of(&mut command, &request);
-        assert!(ran.out.starts_with("HTTP/1.1 200"), "{ran}");
+        assert_eq!(send(&node, "DELETE", &path, &body).0, 200);
     };
     delete("orphan", "Orphan");
     eventually("the Deployment is gone", SOON, || {

@@ -59,7 +59,7 @@ impl Traffic<'_> {
 
 impl Node {
     /// `docker` with arguments, for this node's engine, not yet run.
-    pub fn docker_command(&self, args: &[&str]) -> Command {
+    pub(super) fn docker_command(&self, args: &[&str]) -> Command {
         let mut command = Command::new("docker");
         if let Some(engine) = &self.engine {
             command.env("DOCKER_HOST", engine);
