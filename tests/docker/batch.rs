@@ -210,23 +210,34 @@ fn load_on_cpu_and_memory_adds_replicas() {
 #[test]
 fn a_budget_holds_an_eviction_back() {
     let node = Node::up("budget");
-    let budget = "apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata:\n  name: web\nspec:\n  minAvailable: 1\n  selector:\n    matchLabels: {app: web}\n";
-    node.apply(&[web_with("web", 2, "", ""), budget.to_owned()].join("---\n"));
-    eventually("one may go", SOON, || (node.get("pdb web")["status"]["disruptionsAllowed"] == 1).then_some(()));
-    let pods = node.names("pods -l app=web");
-    let evict = |pod: &str| {
+    let budget = |least: u32| {
+        format!(
+            "apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata:\n  name: web\nspec:\n  minAvailable: {least}\n  \
+             selector:\n    matchLabels: {{app: web}}\n"
+        )
+    };
+    let allows = |count: u32| {
+        eventually(&format!("{count} may go"), SOON, || {
+            let status = node.get("pdb web")["status"].clone();
+            (status["disruptionsAllowed"] == count && status["currentHealthy"] == 2).then_some(())
+        });
+    };
+    node.apply(&[web_with("web", 2, "", ""), budget(2)].join("---\n"));
+    allows(0);
+    let pod = node.names("pods -l app=web").remove(0);
+    let evict = || {
         let body = format!(r#"{{"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {{"name": "{pod}"}}}}"#);
         send(&node, "POST", &format!("/api/v1/namespaces/default/pods/{pod}/eviction"), &body)
     };
-    assert_eq!(evict(&pods[0]).0, 201);
-    let (code, told) = evict(&pods[1]);
+    let (code, told) = evict();
     assert_eq!((code, &told["reason"]), (429, &Value::from("TooManyRequests")), "{told}");
     assert_eq!(told["details"]["causes"][0]["reason"], "DisruptionBudget", "{told}");
-    eventually("the evicted pod is gone and another one ready", SOON, || {
-        let ready = node.get("pdb web")["status"]["disruptionsAllowed"] == 1;
-        (ready && !node.names("pods -l app=web").contains(&pods[0])).then_some(())
-    });
-    assert_eq!(evict(&pods[1]).0, 201, "it may go now");
+    assert!(node.names("pods -l app=web").contains(&pod));
+    node.apply(&budget(1));
+    allows(1);
+    assert_eq!(evict().0, 201);
+    eventually("it is gone", SOON, || (!node.names("pods -l app=web").contains(&pod)).then_some(()));
+    allows(1);
 }
 
 #[test]
