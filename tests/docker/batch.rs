@@ -1,12 +1,11 @@
 //! Jobs, CronJobs, autoscalers, budgets, and what a deleted pod leaves behind.
 
-use std::process::Command;
 use std::time::Duration;
 
 use serde_json::Value;
 
 use crate::harness::workloads::web_with;
-use crate::harness::{LATER, Node, Ran, SOON, eventually};
+use crate::harness::{LATER, Node, SOON, eventually};
 
 /// A Job of busybox's shell; `spec` has more of its fields, one to a line.
 fn job(name: &str, spec: &str, script: &str) -> String {
@@ -32,21 +31,6 @@ spec:
 fn condition<'a>(object: &'a Value, kind: &str) -> &'a Value {
     let all = object["status"]["conditions"].as_array();
     all.into_iter().flatten().find(|c| c["type"] == kind && c["status"] == "True").unwrap_or(&Value::Null)
-}
-
-/// A request to the node's API over the stream that wharf itself uses: the answer's code, and its body.
-fn send(node: &Node, method: &str, path: &str, body: &str) -> (u16, Value) {
-    let request = format!(
-        "{method} {path} HTTP/1.1\r\nHost: wharf\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
-        body.len()
-    );
-    // The end of the input would be the end of the connection, before the answer.
-    let script = format!("{{ cat; sleep 3; }} | docker exec -i {} /wharf dial-stdio", node.name);
-    let ran = Ran::of(Command::new("sh").args(["-c", &script]), &request);
-    node.note(&ran.to_string());
-    let (head, body) = ran.out.split_once("\r\n\r\n").unwrap_or_default();
-    let code = head.split(' ').nth(1).and_then(|c| c.parse().ok()).unwrap_or_default();
-    (code, serde_json::from_str(body).unwrap_or_default())
 }
 
 #[test]
@@ -227,7 +211,7 @@ fn a_budget_holds_an_eviction_back() {
     let pod = node.names("pods -l app=web").remove(0);
     let evict = || {
         let body = format!(r#"{{"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {{"name": "{pod}"}}}}"#);
-        send(&node, "POST", &format!("/api/v1/namespaces/default/pods/{pod}/eviction"), &body)
+        node.api("POST", &format!("/api/v1/namespaces/default/pods/{pod}/eviction"), "application/json", &body)
     };
     let (code, told) = evict();
     assert_eq!((code, &told["reason"]), (429, &Value::from("TooManyRequests")), "{told}");
@@ -280,7 +264,7 @@ fn owners_go_before_after_or_without_what_they_own() {
     let delete = |name: &str, propagation: &str| {
         let path = format!("/apis/apps/v1/namespaces/default/deployments/{name}");
         let body = format!(r#"{{"propagationPolicy": "{propagation}"}}"#);
-        assert_eq!(send(&node, "DELETE", &path, &body).0, 200);
+        assert_eq!(node.api("DELETE", &path, "application/json", &body).0, 200);
     };
     delete("orphan", "Orphan");
     eventually("the Deployment is gone", SOON, || {

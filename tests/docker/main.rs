@@ -16,6 +16,7 @@ mod files;
 mod full;
 mod harness;
 mod ingress;
+mod life;
 mod load;
 mod nodes;
 mod placement;

@@ -29,6 +29,7 @@
 //! A scenario that fails leaves `target/scenario-failures/<name>/`: every command with its output, what Docker and the
 //! API knew of everything, and all logs.
 
+mod api;
 mod certificate;
 mod docker;
 mod engine;
