@@ -123,8 +123,7 @@ pub async fn run(parts: Parts) -> anyhow::Result<()> {
         scheduler::run(scheduled, view).await;
         Ok(())
     });
-    let exec = Arc::clone(&streams) as Arc<dyn ingress::Exec>;
-    let nginx = ingress::run(client, informer, exec, served, nginx);
+    let nginx = ingress::run(client, informer, Arc::clone(&streams) as Arc<dyn ingress::Exec>, served, nginx);
     parts.spawn(async move {
         nginx.await;
         Ok(())

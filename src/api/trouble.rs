@@ -18,8 +18,8 @@ pub fn of_pod(view: &View, pod: &Pod) -> Option<String> {
 /// What a waiting container says; one that merely has not been made yet says nothing.
 fn container(pod: &Pod) -> Option<String> {
     let status = pod.status.as_ref()?;
-    let mut states = status.init_container_statuses.iter().chain(&status.container_statuses).flatten();
-    states.find_map(|s| {
+    let mut all = status.init_container_statuses.iter().chain(&status.container_statuses).flatten();
+    all.find_map(|s| {
         let waiting = s.state.as_ref()?.waiting.as_ref()?;
         let reason = waiting.reason.as_deref().filter(|r| !["ContainerCreating", "PodInitializing"].contains(r))?;
         let message = waiting.message.as_deref().filter(|m| !m.is_empty());

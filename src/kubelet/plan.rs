@@ -61,7 +61,9 @@ pub fn compute_pod_actions(round: Round) -> PodActions {
         round.rest("the pod was active for longer than it may be", &mut actions);
     } else {
         round.go_on(&mut actions);
-        active_until(round.pod).into_iter().for_each(|until| actions.wake_at(until));
+        if let Some(until) = active_until(round.pod) {
+            actions.wake_at(until);
+        }
     }
     actions
 }

@@ -8,6 +8,7 @@ use super::super::policy::{
     again, app_containers, container_hash, deadline, ephemeral_containers, last_status, post_start,
 };
 use super::super::runtime::{Container, State};
+use super::resize::needs_restart;
 use super::{Round, pod_name};
 use crate::api::Timestamp;
 
@@ -84,7 +85,7 @@ impl Round<'_> {
         if container.labels.get(crate::api::names::container::HASH) != Some(&container_hash(declared)) {
             return Some((format!("Container {name} definition changed, will be restarted"), None));
         }
-        if self.is_resized_by_restart(container, declared) {
+        if needs_restart(container, declared) {
             return Some((format!("Container {name} resize requires restart"), None));
         }
         let failed = self.health.get(name)?.failed.as_ref()?;
@@ -102,13 +103,12 @@ impl Round<'_> {
             None => self.start(name, role, Some(*finished), &format!("it ended with code {code}"), actions),
             Some((until, wait)) => {
                 let (pod, wait) = (pod_name(self.pod), human(wait.as_secs()));
-                let waiting = match started {
+                let waiting = if started.is_none() {
                     // It says more than that it is tried again.
-                    None => Waiting { reason: "RunContainerError".to_owned(), message: error.clone() },
-                    Some(_) => {
-                        let message = format!("back-off {wait} restarting failed container={name} pod={pod}");
-                        Waiting { reason: "CrashLoopBackOff".to_owned(), message }
-                    }
+                    Waiting { reason: "RunContainerError".to_owned(), message: error.clone() }
+                } else {
+                    let message = format!("back-off {wait} restarting failed container={name} pod={pod}");
+                    Waiting { reason: "CrashLoopBackOff".to_owned(), message }
                 };
                 actions.waiting.insert(name.to_owned(), waiting);
                 actions.wake_at(until);

@@ -21,17 +21,18 @@ impl Round<'_> {
         }
         actions.resize.push(Resize { id: container.id.clone(), name: declared.name.clone(), limits });
     }
+}
 
-    /// Whether a container must be restarted to get the limits that are declared.
-    pub(super) fn is_resized_by_restart(self, container: &Container, declared: &Declared) -> bool {
-        let (has, wanted) = (container.limits, Limits::of(declared));
-        let cpu = (has.cpu_shares, has.nano_cpus) != (wanted.cpu_shares, wanted.nano_cpus);
-        let restarts = |resource: &str| {
-            let policy = declared.resize_policy.iter().flatten().find(|p| p.resource_name == resource);
-            policy.is_some_and(|p| p.restart_policy == "RestartContainer")
-        };
-        cpu && restarts("cpu") || has.memory != wanted.memory && restarts("memory")
-    }
+/// Whether a container must be restarted to get the limits that are declared.
+#[must_use]
+pub fn needs_restart(container: &Container, declared: &Declared) -> bool {
+    let (has, wanted) = (container.limits, Limits::of(declared));
+    let cpu = (has.cpu_shares, has.nano_cpus) != (wanted.cpu_shares, wanted.nano_cpus);
+    let restarts = |resource: &str| {
+        let policy = declared.resize_policy.iter().flatten().find(|p| p.resource_name == resource);
+        policy.is_some_and(|p| p.restart_policy == "RestartContainer")
+    };
+    cpu && restarts("cpu") || has.memory != wanted.memory && restarts("memory")
 }
 
 /// Why a container of this name could not be given other limits, if so.

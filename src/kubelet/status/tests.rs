@@ -276,7 +276,9 @@ fn resources_are_what_the_container_has() {
             super::super::limits::Limits { cpu_shares: Some(256), nano_cpus: None, memory: Some(memory) };
         let mut notes = Memory::default();
         let key = resize_key("app");
-        failure.into_iter().for_each(|why| notes.failed(&key, "ResizeError", why.to_owned(), at(99)));
+        if let Some(why) = failure {
+            notes.failed(&key, "ResizeError", why.to_owned(), at(99));
+        }
         let status = status(&sized, &engine, &Healths::new(), &notes);
         assert_eq!(status.observed_generation, Some(3));
         let resizes = status.conditions.unwrap().iter().find(|c| c.type_ == "PodResizeInProgress").cloned();
