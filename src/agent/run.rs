@@ -103,13 +103,7 @@ pub async fn run(parts: Parts) -> anyhow::Result<()> {
         image: settings.ingress_image.clone().unwrap_or(usual.image),
     };
     let meter = Arc::new(Meter::new(Arc::clone(&runtime)));
-    let measure: Measure = {
-        let meter = Arc::clone(&meter);
-        Arc::new(move || {
-            let meter = Arc::clone(&meter);
-            Box::pin(async move { meter.measure().await.ok() })
-        })
-    };
+    let measure = measures(&meter);
     let kubelet = Kubelet::start(client.clone(), informer.clone(), Arc::clone(&runtime), config, followed);
     let streams = Arc::new(Streams { informer: informer.clone(), runtime, observer: kubelet.observer(), meter });
     let _controllers = controllers::run(&client, &informer);
@@ -132,6 +126,15 @@ pub async fn run(parts: Parts) -> anyhow::Result<()> {
     parts.spawn(async move { http::listen(&socket, api).await.context("the API's socket") });
     tracing::info!(node = settings.node, subnet = %settings.subnet, "the agent is up");
     wait(parts).await
+}
+
+/// What the autoscaler asks for the usage of pods.
+fn measures(meter: &Arc<Meter>) -> Measure {
+    let meter = Arc::clone(meter);
+    Arc::new(move || {
+        let meter = Arc::clone(&meter);
+        Box::pin(async move { meter.measure().await.ok() })
+    })
 }
 
 fn open(folder: &Path, settings: &Settings, ranges: Ranges) -> anyhow::Result<Rest> {

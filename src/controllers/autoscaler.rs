@@ -144,9 +144,9 @@ fn look(
     if wanted == current {
         return;
     }
-    let mut scaled = target.object.clone();
-    scaled["spec"]["replicas"] = wanted.into();
-    plan.push(Action::Update(target.key.kind, scaled), format!("{current} replicas become {wanted}: {reason}"));
+    let mut object = target.object.clone();
+    object["spec"]["replicas"] = wanted.into();
+    plan.push(Action::Update(target.key.kind, object), format!("{current} replicas become {wanted}: {reason}"));
     plan.event(scaler, "SuccessfulRescale", format!("New size: {wanted}; reason: {reason}"));
     said.able(true, "SucceededRescale", &format!("the HPA controller was able to update the target scale to {wanted}"));
     said.status.last_scale_time = Some(Time(now));

@@ -9,7 +9,7 @@ use crate::harness::{LATER, Node, SOON, eventually};
 
 /// A Job of busybox's shell; `spec` has more of its fields, one to a line.
 fn job(name: &str, spec: &str, script: &str) -> String {
-    let spec: String = spec.lines().map(|line| format!("  {line}\n")).collect();
+    let spec = spec.lines().map(|line| format!("  {line}\n")).collect::<Vec<_>>().concat();
     format!(
         r#"apiVersion: batch/v1
 kind: Job
@@ -95,7 +95,8 @@ fn a_job_and_its_containers_go_a_while_after_its_end() {
 fn a_cron_job_runs_by_the_minute_and_waits_for_the_one_before() {
     let node = Node::up("cron");
     let job = job("x", "", "echo tick");
-    let template: String = job.split_once("spec:\n").unwrap().1.lines().map(|line| format!("    {line}\n")).collect();
+    let lines = job.split_once("spec:\n").unwrap().1.lines().map(|line| format!("    {line}\n"));
+    let template = lines.collect::<Vec<_>>().concat();
     node.apply(&format!(
         "apiVersion: batch/v1\nkind: CronJob\nmetadata:\n  name: tick\nspec:\n  schedule: '* * * * *'\n  timeZone: Europe/Berlin\n  \
          concurrencyPolicy: Forbid\n  jobTemplate:\n    spec:\n{template}"
@@ -169,7 +170,7 @@ fn load_on_cpu_and_memory_adds_replicas() {
     let by_memory = scaler("heavy", "{name: memory, target: {type: AverageValue, averageValue: 10Mi}}");
     node.apply(&[busy, heavy, by_cpu, by_memory].join("---\n"));
     for name in ["busy", "heavy"] {
-        eventually(&format!("{name} has two replicas"), Duration::from_secs(60), || {
+        eventually(&format!("{name} has two replicas"), Duration::from_mins(1), || {
             (node.get(&format!("deployment {name}"))["status"]["readyReplicas"] == 2).then_some(())
         });
         let told = node.get(&format!("hpa {name}"));

@@ -37,9 +37,9 @@ spec:
 #[test]
 fn a_grpc_server_is_asked_for_its_health() {
     let node = Node::up("grpc");
-    let (good, none) = (etcd("good", "grpc: {port: 2379}"), etcd("none", "grpc: {port: 2379, service: shop}"));
+    let (good, unknown) = (etcd("good", "grpc: {port: 2379}"), etcd("none", "grpc: {port: 2379, service: shop}"));
     let web = etcd("deaf", "grpc: {port: 2378}");
-    node.try_apply(&all(&[&good, &none, &web]), &["--wait=false"]);
+    node.try_apply(&all(&[&good, &unknown, &web]), &["--wait=false"]);
     eventually("the server as a whole serves", LATER, || is_ready(&node, "good").then_some(()));
     for (pod, words) in [
         (

@@ -4,7 +4,7 @@ use crate::harness::{LATER, Node, SOON, eventually};
 
 /// A pod of one container `a` that sleeps, with these mounts and volumes; `spec` is more of the pod, one field to a line.
 fn pod(name: &str, spec: &str, mounts: &str, volumes: &str) -> String {
-    let spec: String = spec.lines().map(|line| format!("  {line}\n")).collect();
+    let spec = spec.lines().map(|line| format!("  {line}\n")).collect::<Vec<_>>().concat();
     format!(
         "apiVersion: v1
 kind: Pod

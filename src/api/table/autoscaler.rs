@@ -14,12 +14,11 @@ pub(super) fn targets(scaler: &Value) -> String {
         let current = is.iter().find(same).map_or(&Value::Null, |m| &m[field]["current"]);
         let percent = |of: &Value| of["averageUtilization"].as_i64().map(|n| format!("{n}%"));
         let name = text(source, "/name", "");
-        match percent(&source["target"]) {
-            Some(wanted) => format!("{name}: {}/{wanted}", percent(current).unwrap_or_else(|| UNKNOWN.to_owned())),
-            None => {
-                let value = text(current, "/averageValue", UNKNOWN);
-                format!("{name}: {value}/{}", text(source, "/target/averageValue", "<auto>"))
-            }
+        if let Some(wanted) = percent(&source["target"]) {
+            format!("{name}: {}/{wanted}", percent(current).unwrap_or_else(|| UNKNOWN.to_owned()))
+        } else {
+            let value = text(current, "/averageValue", UNKNOWN);
+            format!("{name}: {value}/{}", text(source, "/target/averageValue", "<auto>"))
         }
     });
     joined(cells).replace(',', ", ")

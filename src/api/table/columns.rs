@@ -174,7 +174,7 @@ const JOBS: &[Column] = &[
     NAME,
     narrow("STATUS", |o, _| batch::job_status(o)),
     narrow("COMPLETIONS", |o, _| batch::completions(o)),
-    narrow("DURATION", |o, now| batch::duration(o, now)),
+    narrow("DURATION", batch::duration),
     AGE,
     CONTAINERS,
     IMAGES,

@@ -46,7 +46,7 @@ fn rule(path: &str, spec: &JobSpec, rule: &PodFailurePolicyRule) -> Vec<Problem>
     let conditions = rule.on_pod_conditions.as_deref().unwrap_or_default();
     match &rule.on_exit_codes {
         Some(_) if !conditions.is_empty() => {
-            problems.push(Problem::invalid(path, "specifying both OnExitCodes and OnPodConditions is not supported"))
+            problems.push(Problem::invalid(path, "specifying both OnExitCodes and OnPodConditions is not supported"));
         }
         Some(codes) => problems.extend(self::codes(&format!("{path}.onExitCodes"), spec, codes)),
         None if conditions.is_empty() => {

@@ -3,12 +3,12 @@
 use k8s_openapi::api::core::v1::{ContainerStatus, Event, Pod};
 
 use super::wait::Unready;
-use crate::api::{Key, Kind, Object, Timestamp, View, table};
+use crate::api::{Key, Object, Timestamp, View, table};
 use crate::cli::logs::last_lines;
 use crate::cli::ready::pods_of;
 use crate::cli::ui::Ui;
 use crate::cli::words;
-use crate::client::{Client, observe};
+use crate::client::Client;
 use crate::docker::registry;
 
 const EVENTS: usize = 5;
@@ -16,11 +16,6 @@ const LINES: u64 = 20;
 
 /// Prints the whole truth about each object that is not ready.
 pub async fn report(client: &Client, view: &View, unready: &[Unready], ui: &Ui) {
-    if unready.is_empty() {
-        return;
-    }
-    // Without its events an object is still told of.
-    let told = observe(client, &[Kind::of::<Event>()]).await.unwrap_or_default();
     for Unready { key, why } in unready {
         ui.say(&format!("\nerror: {} is not ready: {why}", words::name(key)));
         let pods = pods_of(view, key);
@@ -28,7 +23,7 @@ pub async fn report(client: &Client, view: &View, unready: &[Unready], ui: &Ui) 
             ui.say(&format!("  hint: {hint}"));
         }
         let about: Vec<Key> = std::iter::once(key.clone()).chain(pods.iter().map(|p| p.key())).collect();
-        let events = events(&told, &about, Timestamp::now());
+        let events = events(view, &about, Timestamp::now());
         if !events.is_empty() {
             ui.say(&format!("  events:\n{events}"));
         }

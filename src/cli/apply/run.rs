@@ -1,6 +1,5 @@
 //! The order of an apply: read and check everything, bring the node up, write, prune, wait, tell, and go back if asked.
 
-use k8s_openapi::api::core::v1::Event;
 
 use super::logins::hand_over;
 use super::report::report;
@@ -35,8 +34,7 @@ pub async fn run(node: &str, namespace: &str, apply: &Apply, ui: &mut Ui) -> Res
         return pretend(node, namespace, &manifest, apply, ui).await;
     }
     let session = session::up(node, &apply.node, ui).await?;
-    // Events are the most of all that a node has, and needed only for what goes wrong.
-    let kinds: Vec<_> = KINDS.iter().filter(|kind| **kind != *Kind::of::<Event>()).collect();
+    let kinds: Vec<_> = KINDS.iter().collect();
     let informer = Informer::start(&session.client, &kinds).await?;
     let before = informer.view();
     read::check(&manifest, &before, ui)?;

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::{History, next_look, plan};
 use crate::api::usage::{Measured, Usage};
-use crate::api::{Action, Key, Kind, Object, Timestamp, View};
+use crate::api::{Action, Key, Kind, Object, Step, Timestamp, View};
 
 /// An autoscaler over a Deployment whose pods each request 100m of cpu, and what they use of it.
 struct World {
@@ -42,7 +42,9 @@ impl World {
     /// As many ready pods as the Deployment asks for.
     fn follow(&mut self) {
         let old: Vec<Key> = self.view.all::<Pod>().map(Object::key).collect();
-        old.iter().for_each(|key| self.view.remove(key));
+        for key in &old {
+            self.view.remove(key);
+        }
         for i in 0..self.replicas() {
             let pod = json!({
                 "metadata": {"name": format!("web-{i}"), "namespace": "shop", "uid": format!("p{i}"), "labels": {"app": "web"}},
@@ -85,7 +87,8 @@ impl World {
         }
         self.follow();
         let lines = plan.steps.iter().filter(|s| !matches!(s.action, Action::UpdateStatus(..)));
-        lines.map(|s| format!("{}{}{}\n", s.action, if s.why.is_empty() { "" } else { ": " }, s.why)).collect()
+        let line = |s: &Step| format!("{}{}{}\n", s.action, if s.why.is_empty() { "" } else { ": " }, s.why);
+        lines.map(line).collect::<Vec<_>>().concat()
     }
 
     fn condition(&self, kind: &str) -> String {

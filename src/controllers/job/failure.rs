@@ -32,8 +32,8 @@ pub fn meaning(policy: Option<&PodFailurePolicy>, pod: &Pod) -> Meaning {
                 rule.action
             )
         });
-        let patterns = rule.on_pod_conditions.iter().flatten();
-        let by_condition = patterns.filter_map(|pattern| condition(pod, pattern)).next().map(|condition| {
+        let mut patterns = rule.on_pod_conditions.iter().flatten();
+        let by_condition = patterns.find_map(|pattern| condition(pod, pattern)).map(|condition| {
             format!("Pod {name} has condition {} matching {} rule at index {index}", condition.type_, rule.action)
         });
         if let Some(why) = by_code.or(by_condition) {

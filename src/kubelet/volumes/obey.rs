@@ -23,7 +23,7 @@ pub fn obey(folder: &Path, order: &Order, first: bool) -> io::Result<()> {
     }
     order.parts.iter().try_for_each(|part| make_inside(folder, part))?;
     match &order.owner {
-        Some(owner) if first && order.files.is_none() => own(folder, owner),
+        Some(owner) if first && order.files.is_none() => own(folder, *owner),
         _ => Ok(()),
     }
 }

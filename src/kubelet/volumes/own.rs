@@ -13,13 +13,13 @@ const EXECUTE: u32 = 0o110;
 
 impl Owner {
     /// What user and group may do with files.
-    fn mask(&self) -> u32 {
+    fn mask(self) -> u32 {
         if self.read_only { 0o440 } else { 0o660 }
     }
 
     /// The permissions of what had these.
     #[must_use]
-    pub fn mode(&self, mode: u32, directory: bool) -> u32 {
+    pub fn mode(self, mode: u32, directory: bool) -> u32 {
         mode | self.mask() | if directory { SETGID | EXECUTE } else { 0 }
     }
 }
@@ -29,7 +29,7 @@ impl Owner {
 ///
 /// # Errors
 /// If something in it can't be changed.
-pub fn own(folder: &Path, owner: &Owner) -> io::Result<()> {
+pub fn own(folder: &Path, owner: Owner) -> io::Result<()> {
     let root = fs::symlink_metadata(folder)?;
     let wanted = owner.mode(0, true);
     if !owner.always && root.gid() == owner.group && root.mode() & wanted == wanted {
@@ -38,7 +38,7 @@ pub fn own(folder: &Path, owner: &Owner) -> io::Result<()> {
     give(folder, &root, owner)
 }
 
-fn give(path: &Path, data: &fs::Metadata, owner: &Owner) -> io::Result<()> {
+fn give(path: &Path, data: &fs::Metadata, owner: Owner) -> io::Result<()> {
     if data.is_dir() {
         for entry in fs::read_dir(path)? {
             let entry = entry?;
@@ -82,14 +82,14 @@ mod tests {
         // Root may give files to any group, others only to their own.
         let mine = fs::metadata(&root).unwrap();
         let group = if mine.uid() == 0 { 4711 } else { mine.gid() };
-        own(&root, &Owner { group, always: false, read_only: false }).unwrap();
+        own(&root, Owner { group, always: false, read_only: false }).unwrap();
         assert_eq!([state(""), state("dir"), state("dir/file")], [(group, 0o2770), (group, 0o2775), (group, 0o660)]);
         assert_eq!((state("link").0, fs::metadata("/etc/passwd").unwrap().mode()), (group, outside));
 
         chmod("dir/file", 0o600);
-        own(&root, &Owner { group, always: false, read_only: false }).unwrap();
+        own(&root, Owner { group, always: false, read_only: false }).unwrap();
         assert_eq!(state("dir/file"), (group, 0o600), "the volume itself is as it should be");
-        own(&root, &Owner { group, always: true, read_only: true }).unwrap();
+        own(&root, Owner { group, always: true, read_only: true }).unwrap();
         assert_eq!(state("dir/file"), (group, 0o640));
         fs::remove_dir_all(&root).unwrap();
     }

@@ -32,7 +32,7 @@ pub fn write(folder: &Path, files: &Files, owner: Option<&Owner>) -> io::Result<
     make(&folder.join(&fresh))?;
     let shown = unfold(&folder.join(&fresh), files)?;
     if let Some(owner) = owner {
-        own(folder, &Owner { always: true, ..*owner })?;
+        own(folder, Owner { always: true, ..*owner })?;
     }
     let swap = folder.join("..data_tmp");
     remove(&swap)?;

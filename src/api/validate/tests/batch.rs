@@ -69,6 +69,10 @@ fn jobs() {
             ("/spec/successPolicy", json!({"rules": [{"succeededCount": 2}]}), ""),
         ],
     );
+}
+
+#[test]
+fn changes_of_jobs() {
     updates(
         "Job",
         &job(),

@@ -89,7 +89,9 @@ impl World {
     fn sweep(&mut self) {
         let gone = |p: &&Pod| p.is_deleting() && p.metadata.finalizers.iter().flatten().next().is_none();
         let gone: Vec<Key> = self.model.view.all::<Pod>().filter(gone).map(Object::key).collect();
-        gone.iter().for_each(|key| self.model.view.remove(key));
+        for key in &gone {
+            self.model.view.remove(key);
+        }
     }
 
     /// What stands for the names and uids of pods in texts.
