@@ -1,6 +1,5 @@
 //! The order of an apply: read and check everything, bring the node up, write, prune, wait, tell, and go back if asked.
 
-
 use super::logins::hand_over;
 use super::report::report;
 use super::set::{Membership, Set};
