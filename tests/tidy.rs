@@ -20,7 +20,7 @@ const PURE: &[(&str, &[&str])] = &[
     (
         "kubelet",
         &[
-            "runtime", "fake", "run", "sync", "worker", "hands", "machine", "observer", "orphans", "drain", "reclaim",
+            "runtime", "program", "fake", "run", "sync", "worker", "hands", "machine", "observer", "orphans", "drain", "reclaim",
             "start", "meter", "fetch", "missing", "pulls", "follow", "seccomp", "exec", "logs", "file", "fill",
             "prepare", "write", "probes", "evict", "ask", "obey", "own", "parts", "image_volumes",
             "background", "hooks", "learn", "stop", "termination", "find",

@@ -358,8 +358,7 @@ impl Runtime for Fake {
     }
 
     fn logs<'a>(&'a self, _: &'a str, _: &'a LogOptions) -> Later<'a, Result<Flow<Result<Chunk, Error>>, Error>> {
-        let log = self.world().log.clone();
-        let chunks = (!log.is_empty()).then(|| Ok(Chunk::Out(log.into())));
+        let chunks = Some(self.world().log.clone()).filter(|l| !l.is_empty()).map(|l| Ok(Chunk::Out(l.into())));
         ready(Ok(stream::iter(chunks).boxed()))
     }
 

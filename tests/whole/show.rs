@@ -86,7 +86,7 @@ async fn changes_are_shown_as_they_come() {
 /// What names nothing or is no command, and its exit code.
 const WRONG: &[(&str, i32)] = &[
     ("get podz", 2),
-    ("get jobs", 2),
+    ("get widgets", 2),
     ("get pods solo/x", 2),
     ("get pod nobody", 1),
     ("get pods -n nowhere", 0),
@@ -118,8 +118,8 @@ async fn what_is_not_there_is_named() {
     $ wharf get podz
     error: there is no kind "podz"
       hint: did you mean pods?
-    $ wharf get jobs
-    error: there is no kind "jobs"
+    $ wharf get widgets
+    error: there is no kind "widgets"
     $ wharf get pods solo/x
     error: "pods" is not of the form kind/name
     $ wharf get pod nobody
