@@ -87,7 +87,9 @@ impl Failure {
     pub fn waiting(&self) -> Waiting {
         let (reason, message) = match self.reason {
             "ErrImagePull" if self.count > 1 => {
-                ("ImagePullBackOff", self.message.replacen("failed to pull", "Back-off pulling", 1))
+                let parts = self.message.strip_prefix("failed to pull ").and_then(|m| m.split_once("\": "));
+                let words = |(image, why): (&str, &str)| format!("Back-off pulling {image}\": ErrImagePull: {why}");
+                ("ImagePullBackOff", parts.map_or_else(|| self.message.clone(), words))
             }
             reason => (reason, self.message.clone()),
         };

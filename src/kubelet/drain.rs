@@ -10,9 +10,9 @@ use k8s_openapi::api::discovery::v1::{Endpoint, EndpointSlice};
 use super::policy::GRACE;
 use crate::api::{Object, Timestamp, View};
 
-/// How long a pod's end may be held up. Whoever leads connections needs a fraction of a second when all is well, and some
-/// seconds for nginx on a machine that is short of breath.
-const LONGEST: SignedDuration = SignedDuration::from_secs(10);
+/// How long a pod's end may be held up. Whoever leads connections needs a fraction of a second when all is well, and many
+/// seconds on a machine that is short of breath. Of the usual grace of 30 s, ten are left to end in.
+const LONGEST: SignedDuration = SignedDuration::from_secs(20);
 
 /// Until when a deleted pod's containers keep running because connections are, or soon will be, led to it; `None` if not.
 ///
@@ -76,9 +76,9 @@ mod tests {
     #[test]
     fn a_deleted_pod_waits_for_all_who_lead_connections_to_it() {
         let (leads, knows) = (view(&json!({"ready": true})), view(&json!({"ready": false, "terminating": true})));
-        assert_eq!(hold(&deleted(30), &knows, &[knows.clone(), leads.clone()]), Some(at(10)));
-        assert_eq!(hold(&deleted(30), &leads, &[]), Some(at(10)), "who leads connections can't know yet");
-        assert_eq!(hold(&deleted(30), &knows, &[Arc::default()]), Some(at(10)), "it may be about to lead to it");
+        assert_eq!(hold(&deleted(30), &knows, &[knows.clone(), leads.clone()]), Some(at(20)));
+        assert_eq!(hold(&deleted(30), &leads, &[]), Some(at(20)), "who leads connections can't know yet");
+        assert_eq!(hold(&deleted(30), &knows, &[Arc::default()]), Some(at(20)), "it may be about to lead to it");
         assert_eq!(hold(&deleted(30), &knows, from_ref(&knows)), None);
         assert_eq!(hold(&pod(), &leads, from_ref(&leads)), None, "it is not deleted");
     }

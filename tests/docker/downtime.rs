@@ -26,7 +26,6 @@ spec:
   template:
     metadata: {{labels: {{app: web}}, annotations: {{version: 'v{version}'}}}}
     spec:
-      terminationGracePeriodSeconds: 20
       containers:
         - name: web
           image: nginx:1.27

@@ -68,10 +68,10 @@ fn what_does_not_start_is_named_with_its_reason_and_the_rest_goes_on() {
     let reasons = [
         ("port", format!("FailedCreatePodSandBox: port {port} of the host is already in use")),
         ("never", "ErrImageNeverPull: Container image \"localhost:1/none:1\" is not present".to_owned()),
-        ("nowhere", "ImagePullBackOff: Back-off: ErrImagePull: image \"localhost:1/none:1\": ".to_owned()),
+        ("nowhere", "ImagePullBackOff: Back-off pulling image \"localhost:1/none:1\": ErrImagePull: ".to_owned()),
         ("command", "RunContainerError: exec: \"/none\": stat /none: no such file or directory".to_owned()),
         ("memory", "c: OOMKilled, exit code 137".to_owned()),
-        ("volume", "FailedMount: secret \"none\" not found".to_owned()),
+        ("volume", "FailedMount: MountVolume.SetUp failed for volume \"v\" : secret \"none\" not found".to_owned()),
         ("variable", "CreateContainerConfigError: configmap \"none\" not found".to_owned()),
         ("init", "i: Error, exit code 4".to_owned()),
     ];

@@ -147,7 +147,7 @@ fn each_pod_of_a_stateful_set_has_a_name_in_the_dns_and_a_volume_of_its_own() {
         node.wharf_with(&["apply", "-f", "-"], &web(2, &format!("{delete}\n  podManagementPolicy: Parallel")));
     let told = refused.fails(3);
     assert!(told.contains("updates to statefulset spec for fields other than 'replicas'"), "{told}");
-    assert!(told.contains("wharf delete statefulset.apps/web"), "{told}");
+    assert!(told.contains("`wharf delete statefulset/web --cascade=orphan`"), "{told}");
 }
 
 const DAEMON: &str = r#"apiVersion: apps/v1

@@ -24,8 +24,8 @@ kind: Ingress
 metadata: {name: web}
 spec: {defaultBackend: {service: {name: web, port: {number: 80}}}}
 ---
-apiVersion: batch/v1
-kind: Job
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
 metadata: {name: once}
 ";
 
@@ -52,7 +52,7 @@ async fn all_problems_of_all_files_at_once_and_nothing_is_changed() {
         hint: write 80, without quotes
     app.yaml:16:54: warning: spec.template.spec.volumes[0].persistentVolumeClaim.claimName: PersistentVolumeClaim default/data exists neither in the files nor on the node
     app.yaml:21:35: warning: spec.defaultBackend.service.name: Service default/web exists neither in the files nor on the node
-    app.yaml:24:1: error: kind: Job (batch/v1) is a Kubernetes kind that wharf does not have yet
+    app.yaml:24:1: error: kind: NetworkPolicy (networking.k8s.io/v1) is a Kubernetes kind that wharf does not have yet
     tab.yaml:9:1: error: found character that cannot start any token, while scanning for the next token
         hint: indent with spaces: YAML takes no tabs
     error: 10 errors in the files; nothing was changed

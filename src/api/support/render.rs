@@ -67,12 +67,10 @@ pub fn summary() -> String {
         }
         let is_moot = |f: &Field| matches!(f.row.rule, Rule::NoEffect(_));
         let moot = open.iter().filter(|(_, f)| is_moot(f)).count();
-        let _ = writeln!(
-            text,
-            "- <details><summary>{}: all but {} refused in part or whole, {moot} without effect</summary>\n",
-            kind.kind,
-            open.len() - moot
-        );
+        let counts = [(open.len() - moot, "refused in part or whole"), (moot, "without effect")];
+        let counts = counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}"));
+        let counts = counts.collect::<Vec<_>>().join(", ");
+        let _ = writeln!(text, "- <details><summary>{}: {counts}</summary>\n", kind.kind);
         for (name, field) in open {
             let _ = writeln!(text, "  - `{name}.{}`: {}", field.name, escaped(field));
         }
