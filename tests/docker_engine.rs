@@ -241,7 +241,7 @@ async fn errors_name_the_thing() {
     let nothing = engine.create(&nothing).await.unwrap();
     let error = engine.start(&nothing).await.unwrap_err();
     assert!(matches!(&error, Error::Refused(text) if text.contains("/nope")), "{error:?}");
-    assert!(matches!(engine.inspect(&nothing).await.unwrap().state, State::Exited { code: 127, .. }));
+    assert!(matches!(engine.inspect(&nothing).await.unwrap().state, State::Exited { started: None, code: 128, .. }));
 
     let mount = |source| Mount { source, target: "/m".to_owned(), read_only: true, propagation: None };
     let lost = ContainerSpec { mounts: vec![mount(Source::State("gone".to_owned()))], ..scene.spec("m", &["pause"]) };

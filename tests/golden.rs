@@ -4,6 +4,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that can't read its files has failed")]
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
@@ -138,16 +139,18 @@ fn mounts(case: &Path) -> Outputs {
         let mut text = format!("pod {}\n", pod.metadata.name.as_deref().unwrap());
         for volume in &volumes {
             let Order { files, parts, owner, demand } = &volume.order;
-            text += &format!("  volume {}: {:?}\n", volume.name, volume.prepare);
+            writeln!(text, "  volume {}: {:?}", volume.name, volume.prepare).unwrap();
             text += &files.as_ref().map(|files| format!("    files {files:?}\n")).unwrap_or_default();
-            text += &if parts.is_empty() { String::new() } else { format!("    parts {parts:?}\n") };
+            if !parts.is_empty() {
+                writeln!(text, "    parts {parts:?}").unwrap();
+            }
             text += &owner.map(|owner| format!("    {owner:?}\n")).unwrap_or_default();
             text += &demand.as_ref().map(|demand| format!("    must be {:?}\n", demand.kind)).unwrap_or_default();
         }
         text += "  sandbox\n";
         text.extend(volumes::sandbox_mounts(&volumes).iter().map(line));
         for container in &spec.containers {
-            text += &format!("  container {}\n", container.name);
+            writeln!(text, "  container {}", container.name).unwrap();
             let env: Vec<_> =
                 container.env.iter().flatten().map(|v| (v.name.clone(), v.value.clone().unwrap())).collect();
             text.extend(volumes::mounts(container, &volumes, &env).unwrap().iter().map(line));
