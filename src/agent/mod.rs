@@ -1,6 +1,7 @@
 //! The wiring of one node: what starts in which order, and how it stops.
 
 mod base;
+mod far;
 mod forecast;
 mod keys;
 mod own_service;

@@ -11,7 +11,8 @@ use crate::api::{Plan, Ranges, View};
 
 /// The port of the API on the node.
 pub const PORT: u16 = 6443;
-const NAME: &str = "kubernetes";
+/// Its name, in the namespace `default`.
+pub const NAME: &str = "kubernetes";
 const PORT_NAME: &str = "https";
 
 /// Makes the Service and its Endpoints where they are missing, and the Endpoints lead to the node.

@@ -28,7 +28,7 @@ async fn objects_by_field_and_pods_by_what_becomes_of_them() {
     + deployment.apps/web: would be created
       pods of Deployment web: 2 created
     ");
-    assert_eq!(node.wharf("get all,secrets -o name").await.out, "", "nothing was changed");
+    assert_eq!(node.wharf("get all,secrets -o name").await.out, "service/kubernetes\n", "nothing was changed");
     node.wharf("apply -f app.yaml").await.exits(0);
     let same = node.wharf("diff -f app.yaml").await.exits(0);
     assert_eq!((same.out.as_str(), same.err.as_str()), ("", ""));

@@ -132,7 +132,9 @@ async fn a_watch_ends_in_time_and_marks_how_far_it_got() {
     };
     assert_eq!((code, words(&lines).as_str()), (200, "ADDED"));
     let path = "/api/v1/pods?watch=true&allowWatchBookmarks=true&resourceVersion=1&timeoutSeconds=1";
-    assert_eq!(words(&get(&rest, path).await.1), "BOOKMARK");
+    // How many there are is the store's business: one at the start, and one whenever others write.
+    let marks = words(&get(&rest, path).await.1);
+    assert!(!marks.is_empty() && marks.split(' ').all(|word| word == "BOOKMARK"), "{marks}");
     assert_eq!(words(&get(&rest, "/api/v1/pods?watch=true&resourceVersion=999").await.1), "ERROR");
 }
 

@@ -27,7 +27,7 @@ pub enum TlsError {
     #[error("the certificate of the API can't be used: {0}")]
     Certificate(String),
     /// The address can't be had, or accepts no more.
-    #[error("the address of the API")]
+    #[error("the address of the API can't be had: {0}")]
     Listen(#[from] std::io::Error),
 }
 
