@@ -7,7 +7,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 need=()
-for pair in debootstrap:debootstrap ip:iproute2 nft:nftables shellcheck:shellcheck curl:curl openssl:openssl; do
+for pair in kubectl:kubernetes-client debootstrap:debootstrap ip:iproute2 nft:nftables shellcheck:shellcheck curl:curl openssl:openssl; do
   command -v "${pair%%:*}" >/dev/null || need+=("${pair##*:}")
 done
 if [ ${#need[@]} -gt 0 ]; then

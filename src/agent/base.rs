@@ -6,16 +6,26 @@ use k8s_openapi::api::scheduling::v1::PriorityClass;
 use k8s_openapi::api::storage::v1::StorageClass;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
+use super::own_service;
 use crate::api::names::{DEFAULT_STORAGE_CLASS, INGRESS_CLASS, ROOT_CA, SYSTEM_NAMESPACE, SYSTEM_PRIORITIES};
-use crate::api::{Action, Kind, Object, Plan};
+use crate::api::{Plan, Ranges, View, rbac};
 
-/// Makes the default classes where they are missing, which are left alone if a user changed them, and the certificate of
-/// the node's authority (in PEM), from which the namespaces get theirs.
-pub fn plan(authority: &str) -> Plan {
+/// Makes what is missing: the default classes, which are left alone if a user changed them; the certificate of the node's
+/// authority (in PEM), from which the namespaces get theirs; roles; the API's own Service.
+pub fn plan(view: &View, authority: &str, ranges: &Ranges) -> Plan {
     let mut plan = Plan::nothing();
-    let why = "every node has it";
-    plan.create(
-        &StorageClass {
+    classes(view, &mut plan);
+    certificate(view, authority, &mut plan);
+    plan.steps.extend(rbac::bootstrap(view).steps);
+    own_service::plan(view, ranges, &mut plan);
+    plan
+}
+
+const WHY: &str = "every node has it";
+
+fn classes(view: &View, plan: &mut Plan) {
+    if view.get::<StorageClass>("", DEFAULT_STORAGE_CLASS).is_none() {
+        let class = StorageClass {
             metadata: default_of("storageclass", DEFAULT_STORAGE_CLASS),
             provisioner: "wharf.dev/docker-volume".to_owned(),
             reclaim_policy: Some("Delete".to_owned()),
@@ -23,37 +33,43 @@ pub fn plan(authority: &str) -> Plan {
             // Docker does not limit the size of a volume.
             allow_volume_expansion: Some(true),
             ..StorageClass::default()
-        },
-        why,
-    );
-    plan.create(
-        &IngressClass {
+        };
+        plan.create(&class, WHY);
+    }
+    if view.get::<IngressClass>("", INGRESS_CLASS).is_none() {
+        let class = IngressClass {
             metadata: default_of("ingressclass", INGRESS_CLASS),
             spec: Some(IngressClassSpec { controller: Some("wharf.dev/nginx".to_owned()), parameters: None }),
-        },
-        why,
-    );
-    for (name, value) in SYSTEM_PRIORITIES {
-        let class = PriorityClass {
-            metadata: ObjectMeta { name: Some(name.to_owned()), ..ObjectMeta::default() },
-            value: Some(value),
-            description: Some("Used for system critical pods that must not be moved from their node.".to_owned()),
-            ..PriorityClass::default()
         };
-        plan.create(&class, why);
+        plan.create(&class, WHY);
     }
-    let certificate = ConfigMap {
-        metadata: ObjectMeta {
-            name: Some(ROOT_CA.to_owned()),
-            namespace: Some(SYSTEM_NAMESPACE.to_owned()),
-            ..ObjectMeta::default()
-        },
-        data: Some([("ca.crt".to_owned(), authority.to_owned())].into()),
-        ..ConfigMap::default()
+    for (name, value) in SYSTEM_PRIORITIES {
+        if view.get::<PriorityClass>("", name).is_none() {
+            let class = PriorityClass {
+                metadata: ObjectMeta { name: Some(name.to_owned()), ..ObjectMeta::default() },
+                value: Some(value),
+                description: Some("Used for system critical pods that must not be moved from their node.".to_owned()),
+                ..PriorityClass::default()
+            };
+            plan.create(&class, WHY);
+        }
+    }
+}
+
+fn certificate(view: &View, authority: &str, plan: &mut Plan) {
+    let metadata = ObjectMeta {
+        name: Some(ROOT_CA.to_owned()),
+        namespace: Some(SYSTEM_NAMESPACE.to_owned()),
+        ..ObjectMeta::default()
     };
-    plan.create(&certificate, why);
-    plan.push(Action::Update(Kind::of::<ConfigMap>(), certificate.to_value()), "it is this node's own");
-    plan
+    let data = Some([("ca.crt".to_owned(), authority.to_owned())].into());
+    match view.get::<ConfigMap>(SYSTEM_NAMESPACE, ROOT_CA) {
+        None => plan.create(&ConfigMap { metadata, data, ..ConfigMap::default() }, WHY),
+        Some(there) if there.data != data => {
+            plan.update(&ConfigMap { data, ..there.clone() }, "the node's authority is another one");
+        }
+        Some(_) => {}
+    }
 }
 
 /// Metadata that marks an object as the default of its kind.

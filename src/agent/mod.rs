@@ -3,6 +3,7 @@
 mod base;
 mod forecast;
 mod keys;
+mod own_service;
 mod run;
 mod streams;
 

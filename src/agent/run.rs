@@ -1,5 +1,6 @@
 //! Starts the parts of a node in their order, and ends when told to or when one of them can't go on.
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -12,8 +13,11 @@ use tracing_subscriber::EnvFilter;
 
 use super::base;
 use super::keys::Keys;
+use super::own_service;
 use super::streams::Streams;
+use crate::api::names::CLUSTER_DOMAIN;
 use crate::api::{KINDS, Kind, Ranges};
+use crate::apiserver::access::Authority;
 use crate::apiserver::{Config, Rest, http};
 use crate::client::{Client, Informer, apply};
 use crate::controllers::autoscaler::Measure;
@@ -66,9 +70,10 @@ pub async fn run(parts: Parts) -> anyhow::Result<()> {
     let keys = Keys::open(&state, &settings.node)?;
     let rest = open(&state, &settings, ranges)?.signing(keys.signer);
     let client = Client::Local(rest.clone());
-    apply(&client, "wharf", &base::plan(keys.authority.certificate()), Timestamp::now()).await;
     let kinds: Vec<&'static Kind> = KINDS.iter().collect();
     let informer = Informer::start(&client, &kinds).await?;
+    let base = base::plan(&informer.view(), keys.authority.certificate(), &ranges);
+    informer.caught_up(apply(&client, "wharf", &base, Timestamp::now()).await.written).await;
 
     let mut parts: JoinSet<anyhow::Result<()>> = JoinSet::new();
     // Until they say otherwise, the kernel and nginx may go by all that there is.
@@ -124,12 +129,19 @@ pub async fn run(parts: Parts) -> anyhow::Result<()> {
         Ok(())
     });
     let exec = Arc::clone(&streams) as Arc<dyn ingress::Exec>;
+    let viewed = informer.clone();
+    let roles: http::Views = Arc::new(move || viewed.view());
     let nginx = ingress::run(client, informer, exec, served, nginx);
     parts.spawn(async move {
         nginx.await;
         Ok(())
     });
-    let api = http::Api { rest, streams, forecaster: Some(super::forecast::forecast) };
+    let authority = Arc::new(keys.authority);
+    let api = http::Api::new(rest, streams, roles);
+    let api = api.certifying(Arc::clone(&authority)).forecasting(super::forecast::forecast);
+    if network {
+        parts.spawn(far(&authority, &ranges, api.clone())?);
+    }
     parts.spawn(async move { http::listen(&socket, api).await.context("the API's socket") });
     tracing::info!(node = settings.node, subnet = %settings.subnet, "the agent is up");
     wait(parts).await
@@ -138,6 +150,21 @@ pub async fn run(parts: Parts) -> anyhow::Result<()> {
 fn open(folder: &Path, settings: &Settings, ranges: Ranges) -> anyhow::Result<Rest> {
     let log = Store::open(&folder.join("store.db")).context("the store")?;
     Ok(Rest::new(log, Config { node: settings.node.clone(), ranges })?)
+}
+
+/// The API over TLS at the node's address, under the names by which pods and the host's kubectl know it.
+fn far(
+    authority: &Authority,
+    ranges: &Ranges,
+    api: http::Api,
+) -> anyhow::Result<impl Future<Output = anyhow::Result<()>> + use<>> {
+    let service = format!("kubernetes.default.svc.{CLUSTER_DOMAIN}");
+    let names = ["kubernetes", "kubernetes.default", "kubernetes.default.svc", &service, "localhost"];
+    let addresses = [ranges.services.at(1), ranges.node, Ipv4Addr::LOCALHOST].map(IpAddr::V4);
+    let pair = authority.server(&names.map(str::to_owned), &addresses, Timestamp::now())?;
+    let settings = http::settings(&pair, authority.certificate())?;
+    let address = (ranges.node, own_service::PORT).into();
+    Ok(async move { http::listen_tls(address, settings, api).await.context("the API over TLS") })
 }
 
 /// Waits for a signal, or the first part that ends: none of them should.

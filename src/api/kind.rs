@@ -15,6 +15,7 @@ use k8s_openapi::api::discovery::v1::EndpointSlice;
 use k8s_openapi::api::networking::v1::{Ingress, IngressClass};
 use k8s_openapi::api::node::v1::RuntimeClass;
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
+use k8s_openapi::api::rbac::v1::{ClusterRole, ClusterRoleBinding, Role, RoleBinding};
 use k8s_openapi::api::scheduling::v1::PriorityClass;
 use k8s_openapi::api::storage::v1::StorageClass;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
@@ -194,6 +195,10 @@ pub static KINDS: &[Kind] = &[
     kind!(StorageClass, "storageclasses", "storageclass", ["sc"], CLUSTER, NO, NO, storage_class),
     kind!(IngressClass, "ingressclasses", "ingressclass", [], CLUSTER, NO, NO, ingress_class),
     kind!(ServiceAccount, "serviceaccounts", "serviceaccount", ["sa"], NAMESPACED, NO, NO, service_account),
+    kind!(ClusterRole, "clusterroles", "clusterrole", [], CLUSTER, NO, NO, cluster_role),
+    kind!(ClusterRoleBinding, "clusterrolebindings", "clusterrolebinding", [], CLUSTER, NO, NO, cluster_role_binding),
+    kind!(Role, "roles", "role", [], NAMESPACED, NO, NO, role),
+    kind!(RoleBinding, "rolebindings", "rolebinding", [], NAMESPACED, NO, NO, role_binding),
     kind!(Secret, "secrets", "secret", [], NAMESPACED, NO, NO, secret),
     kind!(ConfigMap, "configmaps", "configmap", ["cm"], NAMESPACED, NO, NO, config_map),
     kind!(PersistentVolume, "persistentvolumes", "persistentvolume", ["pv"], CLUSTER, STATUS, NO, volume),

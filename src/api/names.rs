@@ -27,6 +27,8 @@ pub const VOLUME_FINALIZER: &str = "wharf.dev/docker-volume";
 pub const VOLUME_LABEL: &str = "wharf.volume";
 /// The ingress class that wharf's nginx serves, and the default one.
 pub const INGRESS_CLASS: &str = "nginx";
+/// The annotation of a Service that asks for its first port at an address of the host, such as `127.0.0.1:6443`.
+pub const PUBLISH: &str = "wharf.dev/publish";
 /// The condition of a Service that tells what keeps its ports from being on the host.
 pub const PUBLISHED: &str = "wharf.dev/Published";
 

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::api::patch::Conflict;
 use crate::api::problem::Cause;
+use crate::api::rbac::{Asked, Target, User};
 use crate::api::{Key, Kind, Problem};
 use crate::store;
 
@@ -31,6 +32,20 @@ pub enum Error {
     /// The object may not be changed so.
     #[error("{} \"{}\" is forbidden: {}", resource(.0.kind), .0.name, .1)]
     Forbidden(Key, String),
+    /// The request comes with a credential that counts for nothing, or needs one.
+    #[error("Unauthorized")]
+    Unauthorized,
+    /// The user may not: the message, and the group, the plural and the name of what it is about.
+    #[error("{0}")]
+    Denied(String, [String; 3]),
+    /// The client can't be answered in any form that it takes.
+    #[error(
+        "only the following media types are accepted: application/json, application/json;as=Table;v=v1;g=meta.k8s.io"
+    )]
+    NotAcceptable,
+    /// Too many requests are being answered.
+    #[error("too many requests, please try again later")]
+    Busy,
     /// The request makes no sense.
     #[error("{0}")]
     BadRequest(String),
@@ -52,6 +67,9 @@ pub enum Error {
     /// The server can't do what is asked for.
     #[error("{0}")]
     Unable(String),
+    /// A revision is asked for that the store does not have yet: that one, and the newest.
+    #[error("Too large resource version: {0}, current: {1}")]
+    Future(u64, u64),
     /// What the request needs can't be had now.
     #[error("{0}")]
     Unavailable(String),
@@ -67,6 +85,16 @@ pub enum Error {
 }
 
 impl Error {
+    /// What RBAC does not grant.
+    #[must_use]
+    pub fn denied(user: &User, asked: &Asked) -> Self {
+        let about = match &asked.target {
+            Target::Resource { group, resource, name, .. } => [group.clone(), resource.clone(), name.clone()],
+            Target::Path(_) => Default::default(),
+        };
+        Self::Denied(asked.refusal(user), about)
+    }
+
     /// The HTTP code and the reason.
     #[must_use]
     pub const fn code(&self) -> (u16, &'static str) {
@@ -75,13 +103,17 @@ impl Error {
             Self::AlreadyExists(_) => (409, "AlreadyExists"),
             Self::Conflict(..) | Self::Owned(_) => (409, "Conflict"),
             Self::Invalid(..) => (422, "Invalid"),
-            Self::Forbidden(..) => (403, "Forbidden"),
+            Self::Unauthorized => (401, "Unauthorized"),
+            Self::Forbidden(..) | Self::Denied(..) => (403, "Forbidden"),
+            Self::NotAcceptable => (406, "NotAcceptable"),
+            Self::Busy => (429, "TooManyRequests"),
             Self::BadRequest(_) => (400, "BadRequest"),
             Self::MethodNotAllowed => (405, "MethodNotAllowed"),
             Self::UnsupportedMediaType(_) => (415, "UnsupportedMediaType"),
             Self::TooLarge(_) => (413, "RequestEntityTooLarge"),
             Self::Expired(_) => (410, "Expired"),
             Self::TooManyRequests(_) => (429, "TooManyRequests"),
+            Self::Future(..) => (504, "Timeout"),
             Self::Unavailable(_) => (503, "ServiceUnavailable"),
             Self::Full(_) => (507, "InsufficientStorage"),
             Self::Unable(_) | Self::Store(_) | Self::Unreadable(..) => (500, "InternalError"),
@@ -121,6 +153,13 @@ impl Error {
             "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure",
             "message": self.message(), "reason": reason, "code": code,
         });
+        if let Self::Denied(_, [group, plural, name]) = self {
+            status["details"] = json!({"name": name, "group": group, "kind": plural});
+        }
+        if matches!(self, Self::Future(..)) {
+            let cause = json!({"reason": "ResourceVersionTooLarge", "message": "Too large resource version"});
+            status["details"] = json!({"retryAfterSeconds": 1, "causes": [cause]});
+        }
         if let Some(key) = self.key() {
             status["details"] = json!({"name": key.name, "group": key.kind.group, "kind": key.kind.plural});
         }

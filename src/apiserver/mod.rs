@@ -8,6 +8,6 @@ pub mod rest;
 mod streams;
 
 pub use error::Error;
-pub use options::{DeleteOptions, List, ListOptions, Moment, Patch, WatchEvent};
+pub use options::{DeleteOptions, List, ListOptions, Moment, Page, PageOptions, Patch, WatchEvent};
 pub use rest::{Config, Rest};
 pub use streams::{ExecQuery, Flow, Forecaster, Input, Later, LogQuery, Output, PodStreams, Session};

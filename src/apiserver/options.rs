@@ -22,6 +22,32 @@ pub struct List {
     pub revision: u64,
 }
 
+/// Which part of a list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PageOptions {
+    /// At most so many objects; all where it is `None` or 0.
+    pub limit: Option<usize>,
+    /// Where the page before ended, as it said.
+    pub token: Option<String>,
+    /// Only this revision of the store will do.
+    pub exactly: Option<u64>,
+    /// Any revision from this one on will do.
+    pub not_older: Option<u64>,
+}
+
+/// A part of a list.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Page {
+    /// The objects, ordered by namespace and name.
+    pub items: Vec<Value>,
+    /// The store's revision that it shows.
+    pub revision: u64,
+    /// The token for the next page; `None` after the last.
+    pub next: Option<String>,
+    /// How many objects are left after this page, where that is known.
+    pub left: Option<usize>,
+}
+
 /// One step of a watch: the store is at the revision, and this happened to what is watched, if anything.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Moment {
@@ -68,6 +94,8 @@ pub enum Patch {
 pub struct DeleteOptions {
     /// The uid that the object must have.
     pub uid: Option<String>,
+    /// The `resourceVersion` that the object must have.
+    pub revision: Option<String>,
     /// Grace period in seconds, where it differs from the object's own.
     pub grace: Option<i64>,
     /// `Background`, `Foreground` or `Orphan`; the kind's default where it is `None`.

@@ -7,6 +7,9 @@ mod explain;
 mod rollout;
 mod top;
 
+use std::ffi::OsString;
+use std::net::Ipv4Addr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -76,6 +79,10 @@ pub enum Command {
     /// Show what pods or the node use of cpu and memory
     #[command(subcommand)]
     Top(Top),
+    /// Open the node's API on the Docker host, and give kubectl a context for it
+    Kubeconfig(Kubeconfig),
+    /// Run your own kubectl against the node
+    Kubectl(Kubectl),
     /// Bring the node up on the Docker host (`apply` does so too)
     Up(Up),
     /// Show how the node is
@@ -243,6 +250,37 @@ pub struct Env {
     /// The container, where the pod has several
     #[arg(short, long)]
     pub container: Option<String>,
+}
+
+/// `wharf kubeconfig`.
+#[derive(Args, Debug)]
+pub struct Kubeconfig {
+    /// The host's address that the API listens on [default: 127.0.0.1]
+    #[arg(long)]
+    pub bind: Option<Ipv4Addr>,
+    /// The host's port [default: 6443]
+    #[arg(long)]
+    pub port: Option<u16>,
+    /// The name of the context; the node's where it is left out
+    #[arg(long)]
+    pub context: Option<String>,
+    /// The file; the first of KUBECONFIG, or ~/.kube/config, where it is left out
+    #[arg(long)]
+    pub file: Option<PathBuf>,
+    /// Write to standard output, and touch no file
+    #[arg(long, conflicts_with_all = ["file", "remove"])]
+    pub print: bool,
+    /// Take the context out of the file and close the port
+    #[arg(long)]
+    pub remove: bool,
+}
+
+/// `wharf kubectl`.
+#[derive(Args, Debug)]
+pub struct Kubectl {
+    /// What kubectl is told
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENTS")]
+    pub arguments: Vec<OsString>,
 }
 
 /// Settings of a node; the node keeps them.

@@ -34,7 +34,7 @@ pub async fn run(client: &Client, namespace: &str, delete: &Delete, ui: &Ui) -> 
             Some(how) => Some(format!("{how:?}")),
             None => delete.wait.then(|| "Foreground".to_owned()),
         };
-        let options = DeleteOptions { grace: delete.grace_period, propagation, uid: None };
+        let options = DeleteOptions { grace: delete.grace_period, propagation, ..DeleteOptions::default() };
         match client.delete(&key, &options).await {
             Ok(object) => {
                 ui.say(&format!("{} deleted", words::name(&key)));

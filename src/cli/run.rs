@@ -9,8 +9,8 @@ use super::ui::Ui;
 use crate::agent;
 
 use super::{
-    apply, completion, create, delete, describe, diff, down, env, events, exec, explain, get, label, logs, rollout,
-    scale, set, status, top, up, version, wait,
+    apply, completion, create, delete, describe, diff, down, env, events, exec, explain, get, kubeconfig, kubectl,
+    label, logs, rollout, scale, set, status, top, up, version, wait,
 };
 
 /// Runs a command and tells its error.
@@ -64,6 +64,8 @@ async fn dispatch(cli: &Cli, ui: &mut Ui) -> Result<(), Error> {
         Command::Down(args) => down::run(node, args, ui).await,
         Command::Version(args) => version::run(node, args, ui).await,
         Command::Explain(args) => explain::run(args, ui),
+        Command::Kubeconfig(args) => kubeconfig::run(node, namespace, args, ui).await,
+        Command::Kubectl(args) => kubectl::run(node, namespace, args).await,
         Command::Completion(args) => completion::run(args, ui),
         Command::Agent => agent::main().await.map_err(|e| Error::new(Sort::Bug, "the agent ended").because(e.as_ref())),
         Command::Program(_) => Ok(()),

@@ -1,12 +1,13 @@
 //! The executor of plans: one API call a step, no decisions.
 
+use k8s_openapi::api::core::v1::Event;
 use serde_json::Value;
 
 use super::events;
 use super::rounds::Outcome;
 use super::{Client, DeleteOptions, Error};
 use crate::api::object::meta;
-use crate::api::{Action, Plan, Timestamp};
+use crate::api::{Action, Key, Kind, Plan, Timestamp};
 
 /// Carries a plan out, step by step. `component` is the source of its events; `now` is the round's time.
 ///
@@ -20,7 +21,7 @@ pub async fn apply(client: &Client, component: &str, plan: &Plan, now: Timestamp
         match &step.action {
             // The status is an object's whole text, and events log themselves.
             Action::UpdateStatus(kind, object) => {
-                tracing::debug!(component, "status {}", crate::api::Key::of(kind, object));
+                tracing::debug!(component, "status {}", Key::of(kind, object));
             }
             Action::Event { .. } => {}
             action => tracing::info!(component, why = %step.why, "{action}"),
@@ -30,6 +31,11 @@ pub async fn apply(client: &Client, component: &str, plan: &Plan, now: Timestamp
             Err(error) if passes(&step.action, &error) => {}
             Err(error) if error.is_conflict() || error.is_not_found() => break,
             Err(error) => {
+                if let Some(event) = failed_create(component, &step.action, &error, now)
+                    && let Err(error) = events::record(client, &event).await
+                {
+                    tracing::warn!(component, %error, "event lost");
+                }
                 outcome.error = Some(Box::new(error));
                 break;
             }
@@ -47,6 +53,17 @@ fn passes(action: &Action, error: &Error) -> bool {
     }
 }
 
+/// The event that tells a workload that the API refuses its pod, as Kubernetes' controllers do.
+fn failed_create(component: &str, action: &Action, error: &Error, now: Timestamp) -> Option<Event> {
+    let Action::Create(kind, object) = action else { return None };
+    let owners = object["metadata"]["ownerReferences"].as_array()?;
+    let owner = owners.iter().find(|owner| owner["controller"] == true && kind.kind == "Pod")?;
+    let text = |field: &str| owner[field].as_str().unwrap_or_default();
+    let about = Key::new(Kind::find(text("apiVersion"), text("kind"))?, meta(object, "namespace"), text("name"));
+    let message = format!("Error creating: {error}");
+    Some(events::event(component, (&about, text("uid")), true, ("FailedCreate", &message), now))
+}
+
 /// Makes the call of one step and returns the revision that it wrote.
 async fn call(client: &Client, component: &str, action: &Action, now: Timestamp) -> Result<u64, Error> {
     let written = match action {
@@ -59,6 +76,7 @@ async fn call(client: &Client, component: &str, action: &Action, now: Timestamp)
                 uid: Some(uid.clone()),
                 grace: *grace,
                 propagation: foreground.then(|| "Foreground".to_owned()),
+                revision: None,
             };
             client.delete(key, &options).await?
         }

@@ -3,6 +3,7 @@
 pub mod apply;
 mod error;
 mod events;
+mod gate;
 mod informer;
 mod remote;
 mod request;
@@ -19,6 +20,7 @@ pub use crate::apiserver::{
 };
 pub use apply::apply;
 pub use error::Error;
+pub use gate::Gate;
 pub use informer::{Informer, observe};
 pub use remote::{Dial, Duplex, Remote};
 pub use rounds::Outcome;

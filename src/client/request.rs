@@ -76,6 +76,9 @@ impl Request {
         if let Some(uid) = &options.uid {
             body["preconditions"]["uid"] = uid.clone().into();
         }
+        if let Some(revision) = &options.revision {
+            body["preconditions"]["resourceVersion"] = revision.clone().into();
+        }
         if let Some(grace) = options.grace {
             body["gracePeriodSeconds"] = grace.into();
         }

@@ -135,6 +135,16 @@ impl Client {
         }
     }
 
+    /// A certificate for a user who is in a group: `certificate`, `key` and the node's `authority`, each in PEM.
+    ///
+    /// # Errors
+    /// If the node does not answer or has no authority.
+    pub async fn certificate(&self, user: &str, group: &str) -> Result<Value, Error> {
+        let body = serde_json::json!({"user": user, "group": group});
+        let request = Request::get("/wharf/certificates").sends(Method::POST, "application/json", body);
+        self.remote()?.value(&request).await
+    }
+
     /// The same API, whose writes answer as if they were done, and change nothing.
     /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#dry-run>
     #[must_use]

@@ -1,5 +1,6 @@
 //! One pure file a kind, each deciding what its objects need next; `run` is the only loop.
 
+mod aggregation;
 mod amount;
 pub mod autoscaler;
 mod budget;

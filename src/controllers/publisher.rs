@@ -3,6 +3,7 @@
 //! A pod of its own, because the ports of a container can't be changed, and the Service's pods must not be touched.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddrV4;
 
 use k8s_openapi::api::core::v1::{
     Container, ContainerPort, Event, LoadBalancerIngress, LoadBalancerStatus, Node, Pod, PodSpec, Service,
@@ -10,7 +11,7 @@ use k8s_openapi::api::core::v1::{
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, ObjectMeta, Time};
 
-use crate::api::names::{self, IMAGE_ANNOTATION, PUBLISHED, SYSTEM_NAMESPACE};
+use crate::api::names::{self, IMAGE_ANNOTATION, PUBLISH, PUBLISHED, SYSTEM_NAMESPACE};
 use crate::api::{Key, Kind, Object, Plan, Timestamp, View, conditions, trouble};
 
 /// The label of a publisher with its Service's namespace.
@@ -73,14 +74,22 @@ pub fn plan(view: &View, key: &Key, now: Timestamp) -> Plan {
 
 /// One port on the host.
 struct Published {
+    /// The host's address; the node's usual ones where it is `None`.
+    address: Option<String>,
     protocol: String,
     host: i32,
     port: i32,
 }
 
-/// The Service's ports on the host: its node ports, and for a load balancer its ports themselves too.
+/// The Service's ports on the host: its node ports, and for a load balancer its ports themselves too; and where an
+/// annotation asks for its first port.
 fn published(service: &Service) -> Vec<Published> {
     let Some(spec) = &service.spec else { return Vec::new() };
+    let asked = service.annotation(PUBLISH).and_then(|address| address.parse::<SocketAddrV4>().ok());
+    if let (Some(at), Some(first)) = (asked, spec.ports.iter().flatten().next()) {
+        let address = Some(at.ip().to_string());
+        return vec![Published { address, protocol: "TCP".to_owned(), host: at.port().into(), port: first.port }];
+    }
     let balances = match spec.type_.as_deref() {
         Some("LoadBalancer") => true,
         Some("NodePort") => false,
@@ -93,7 +102,7 @@ fn published(service: &Service) -> Vec<Published> {
             continue;
         }
         let hosts = [port.node_port.filter(|n| *n != 0), balances.then_some(port.port)];
-        let on = |host| Published { protocol: protocol.to_owned(), host, port: port.port };
+        let on = |host| Published { address: None, protocol: protocol.to_owned(), host, port: port.port };
         all.extend(hosts.into_iter().flatten().map(on));
     }
     all
@@ -137,6 +146,7 @@ fn publisher(service: &Service, image: &str) -> Option<Pod> {
 fn container_port(port: &Published) -> ContainerPort {
     ContainerPort {
         container_port: port.host,
+        host_ip: port.address.clone(),
         host_port: Some(port.host),
         protocol: Some(port.protocol.clone()),
         ..ContainerPort::default()

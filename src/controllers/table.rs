@@ -8,11 +8,12 @@ use k8s_openapi::api::core::v1::{
 };
 use k8s_openapi::api::discovery::v1::EndpointSlice;
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
+use k8s_openapi::api::rbac::v1::ClusterRole;
 use k8s_openapi::api::storage::v1::StorageClass;
 
 use super::{
-    budget, claim, cron_job, daemon_set, deployment, endpoints, ephemeral, event, garbage, job, namespace, publisher,
-    replicated, root_ca, stateful_set, terminated, volume,
+    aggregation, budget, claim, cron_job, daemon_set, deployment, endpoints, ephemeral, event, garbage, job, namespace,
+    publisher, replicated, root_ca, stateful_set, terminated, volume,
 };
 use crate::api::{KINDS, Key, Kind, Plan, Timestamp, View};
 
@@ -138,6 +139,12 @@ pub static CONTROLLERS: &[Controller] = &[
         watches: || vec![Kind::of::<ConfigMap>(), Kind::of::<Namespace>()],
         keys: root_ca::keys,
         plan: root_ca::plan,
+    },
+    Controller {
+        name: "clusterrole-aggregation-controller",
+        watches: || vec![Kind::of::<ClusterRole>()],
+        keys: aggregation::keys,
+        plan: aggregation::plan,
     },
     Controller {
         name: "garbage-collector",

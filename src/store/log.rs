@@ -101,25 +101,37 @@ impl Store {
         Ok(newest.map(|n| Record { key: key.clone(), revision: n.revision, value: n.value }))
     }
 
-    /// The objects of a kind, in one namespace or in all, ordered by namespace and name, and the revision they show.
+    /// The objects of a kind, in one namespace or in all, ordered by namespace and name, and the revision they show: `at`,
+    /// or the newest.
     ///
     /// # Errors
-    /// If SQLite fails.
-    pub fn list(&self, kind: &'static Kind, namespace: Option<&str>) -> Result<(Vec<Record>, u64), Error> {
+    /// [`Error::Compacted`] if the history does not reach back to the revision, or if SQLite fails.
+    pub fn list(
+        &self,
+        kind: &'static Kind,
+        namespace: Option<&str>,
+        at: Option<u64>,
+    ) -> Result<(Vec<Record>, u64), Error> {
         let connection = self.lock();
+        let revision = at.unwrap_or_else(|| self.revision());
+        let through: u64 = connection.query_row("SELECT through FROM compacted", [], |row| row.get(0))?;
+        if revision < through {
+            return Err(Error::Compacted(revision));
+        }
         let (from, to) = key_range(kind, namespace);
         let mut statement = connection.prepare_cached(
             "SELECT key, revision, value FROM log
-             WHERE revision IN (SELECT max(revision) FROM log WHERE key >= ?1 AND key < ?2 GROUP BY key)
+             WHERE revision IN (SELECT max(revision) FROM log WHERE key >= ?1 AND key < ?2 AND revision <= ?3
+             GROUP BY key)
              AND NOT deleted",
         )?;
-        let rows = statement.query_map([from, to], |row| {
+        let rows = statement.query_map(params![from, to, revision], |row| {
             let (text, revision, value) = (row.get::<_, String>(0)?, row.get(1)?, row.get::<_, Vec<u8>>(2)?);
             Ok(parse_key(&text).map(|key| Record { key, revision, value: value.into() }))
         })?;
         let mut records = rows.filter_map(Result::transpose).collect::<Result<Vec<_>, _>>()?;
         records.sort_by(|a, b| a.key.cmp(&b.key));
-        Ok((records, self.revision()))
+        Ok((records, revision))
     }
 
     /// Writes a new object and returns its revision.

@@ -112,7 +112,7 @@ proptest! {
         drop(store);
         let store = Store::open(&path).unwrap();
         prop_assert_eq!(store.revision(), revision);
-        let (records, at) = store.list(Kind::by_word("pod").unwrap(), Some("default")).unwrap();
+        let (records, at) = store.list(Kind::by_word("pod").unwrap(), Some("default"), None).unwrap();
         prop_assert_eq!(at, revision);
         let listed: Vec<_> = records.iter().map(|r| (r.key.name.clone(), r.revision, r.value[0])).collect();
         let expected: Vec<_> = model.now.iter().map(|(k, (r, v))| (k.to_string(), *r, *v)).collect();
@@ -138,7 +138,7 @@ fn lists_by_namespace_and_name() {
     }
     store.create(&Key::new(Kind::by_word("cm").unwrap(), "a", "c"), Bytes::from_static(b"{}")).unwrap();
     let names = |namespace| {
-        let (records, _) = store.list(pod, namespace).unwrap();
+        let (records, _) = store.list(pod, namespace, None).unwrap();
         records.iter().map(|r| format!("{}/{}", r.key.namespace, r.key.name)).collect::<Vec<_>>().join(" ")
     };
     assert_eq!(names(None), "a/b a/y a-b/x ab/z");

@@ -13,6 +13,7 @@ mod diff;
 #[path = "../../src/kubelet/fake.rs"]
 #[allow(dead_code, reason = "the kubelet's own tests use the rest")]
 mod fake;
+mod kubectl;
 mod names;
 mod node;
 mod prune;

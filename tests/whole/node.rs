@@ -90,7 +90,11 @@ impl Node {
     /// The command line against this node, in the node's folder.
     pub fn command(&self, arguments: &str) -> Command {
         let mut command = wharf(arguments);
-        command.env("WHARF_SOCKET", self.folder.join("api.sock")).current_dir(&self.folder).kill_on_drop(true);
+        command
+            .env("WHARF_SOCKET", self.folder.join("api.sock"))
+            .env("HOME", &self.folder)
+            .current_dir(&self.folder)
+            .kill_on_drop(true);
         command
     }
 
@@ -146,7 +150,9 @@ impl Drop for Node {
 pub fn wharf(arguments: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_wharf"));
     command.args(arguments.split_whitespace()).stdin(Stdio::null());
-    for name in ["WHARF_NODE", "WHARF_SOCKET", "DOCKER_HOST", "DOCKER_CONTEXT", "COLUMNS"] {
+    for name in
+        ["WHARF_NODE", "WHARF_SOCKET", "DOCKER_HOST", "DOCKER_CONTEXT", "COLUMNS", "KUBECONFIG", "XDG_RUNTIME_DIR"]
+    {
         command.env_remove(name);
     }
     command

@@ -43,7 +43,7 @@ async fn objects_are_shown_in_every_form() {
     let yaml: Value = serde_yaml::from_str(&node.wharf("get pod solo -o yaml").await.out).unwrap();
     assert_eq!(yaml["metadata"]["uid"], json["metadata"]["uid"]);
     let list: Value = serde_json::from_str(&node.wharf("get pods,svc -o json").await.out).unwrap();
-    assert_eq!((&list["kind"], list["items"].as_array().unwrap().len()), (&"List".into(), 4));
+    assert_eq!((&list["kind"], list["items"].as_array().unwrap().len()), (&"List".into(), 5));
     let containers = node.engine.list();
     node.pipe("apply -f -", &node.wharf("get svc,deploy,cm -o yaml").await.out).await.exits(0);
     assert_eq!(node.engine.list(), containers, "what is shown can be applied again");

@@ -14,5 +14,5 @@ mod strategic;
 mod tests;
 
 pub use apply::{Applied, Conflict, apply};
-pub use schema::item_names;
+pub use schema::{ListType, item_names, list_type};
 pub use strategic::strategic;

@@ -64,6 +64,21 @@ impl User {
         format!("system:serviceaccount:{namespace}:{name}")
     }
 
+    /// The user with the groups that everybody of this sort is in, where no groups were named.
+    #[must_use]
+    pub fn with_usual_groups(mut self) -> Self {
+        let account = self.name.strip_prefix("system:serviceaccount:").and_then(|rest| rest.split_once(':'));
+        if let (Some((namespace, _)), true) = (account, self.groups.is_empty()) {
+            self.groups = vec![ACCOUNTS.to_owned(), format!("{ACCOUNTS}:{namespace}")];
+        }
+        let known = [AUTHENTICATED, UNAUTHENTICATED];
+        if !self.groups.iter().any(|g| known.contains(&g.as_str())) {
+            let anonymous = self.name == Self::anonymous().name;
+            self.groups.push(if anonymous { UNAUTHENTICATED } else { AUTHENTICATED }.to_owned());
+        }
+        self
+    }
+
     /// Whether the user may do everything.
     #[must_use]
     pub fn is_master(&self) -> bool {

@@ -28,7 +28,11 @@ pub(super) const TABLE: Table = &[
         "ServiceAccount",
         &[
             OBJECT,
-            moot(&["automountServiceAccountToken", "secrets"], &["false"], "no token is mounted yet"),
+            moot(
+                &["automountServiceAccountToken", "secrets"],
+                &["false"],
+                "a token is mounted where a volume asks for it",
+            ),
             yes(&["imagePullSecrets"]),
         ],
     ),

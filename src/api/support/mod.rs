@@ -2,6 +2,7 @@
 //!
 //! What the table does not list is refused, so nothing is ignored in silence.
 
+mod access;
 mod annotations;
 mod batch;
 mod check;

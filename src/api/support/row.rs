@@ -1,6 +1,6 @@
 //! What a row of the table says, and where the table's rows are.
 
-use super::{batch, meta, pod, service, storage, volume, workload};
+use super::{access, batch, meta, pod, service, storage, volume, workload};
 
 /// What becomes of a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,8 +58,16 @@ pub(super) const fn not(fields: &'static [&'static str], why: &'static str) -> R
 pub(super) type Table = &'static [(&'static str, &'static [Row])];
 
 /// All parts of the table.
-pub(super) const TABLES: &[Table] =
-    &[meta::TABLE, workload::TABLE, batch::TABLE, pod::TABLE, service::TABLE, storage::TABLE, volume::TABLE];
+pub(super) const TABLES: &[Table] = &[
+    access::TABLE,
+    meta::TABLE,
+    workload::TABLE,
+    batch::TABLE,
+    pod::TABLE,
+    service::TABLE,
+    storage::TABLE,
+    volume::TABLE,
+];
 
 /// The rows of a struct; none if nothing of it is honoured.
 pub(super) fn rows(name: &str) -> Option<&'static [Row]> {

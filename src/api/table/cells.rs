@@ -117,3 +117,13 @@ pub(super) fn involved(object: &Value) -> String {
     let kind = text(object, "/involvedObject/kind", "").to_lowercase();
     format!("{kind}/{}", text(object, "/involvedObject/name", ""))
 }
+
+/// The subjects of one kind that a binding names, joined by commas; a service account with its namespace.
+pub(super) fn subjects(object: &Value, kind: &str) -> String {
+    let named =
+        list(object, "/subjects").iter().filter(|s| s["kind"] == kind).map(|s| match text(s, "/namespace", "") {
+            namespace if namespace.is_empty() => text(s, "/name", ""),
+            namespace => format!("{namespace}/{}", text(s, "/name", "")),
+        });
+    joined(named).replace("<none>", "")
+}

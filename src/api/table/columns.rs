@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::age::since;
 use super::cells::{
     access_modes, containers, count, endpoints, external, involved, joined, list, load_balancer, node_status, owner,
-    pairs, service_ports, text,
+    pairs, service_ports, subjects, text,
 };
 use super::{Kind, Timestamp, autoscaler, batch, pod};
 
@@ -221,6 +221,16 @@ const INGRESSES: &[Column] = &[
     narrow("PORTS", |o, _| if list(o, "/spec/tls").is_empty() { "80".to_owned() } else { "80, 443".to_owned() }),
     AGE,
 ];
+const CREATED: Column = narrow("CREATED AT", |o, _| text(o, "/metadata/creationTimestamp", ""));
+const ROLES: &[Column] = &[NAME, CREATED];
+const BINDINGS: &[Column] = &[
+    NAME,
+    narrow("ROLE", |o, _| format!("{}/{}", text(o, "/roleRef/kind", ""), text(o, "/roleRef/name", ""))),
+    AGE,
+    wide("USERS", |o, _| subjects(o, "User")),
+    wide("GROUPS", |o, _| subjects(o, "Group")),
+    wide("SERVICEACCOUNTS", |o, _| subjects(o, "ServiceAccount")),
+];
 const EVENTS: &[Column] = &[
     narrow("LAST SEEN", |o, now| since(o, "/lastTimestamp", now)),
     narrow("TYPE", |o, _| text(o, "/type", "")),
@@ -239,6 +249,8 @@ pub fn columns(kind: &Kind) -> &'static [Column] {
         "RuntimeClass" => RUNTIMES,
         "IngressClass" => INGRESS_CLASSES,
         "ServiceAccount" => ACCOUNTS,
+        "Role" | "ClusterRole" => ROLES,
+        "RoleBinding" | "ClusterRoleBinding" => BINDINGS,
         "Secret" => SECRETS,
         "ConfigMap" => CONFIG_MAPS,
         "PersistentVolume" => VOLUMES,

@@ -119,6 +119,16 @@ pub fn config_key(text: &str) -> Messages {
     messages
 }
 
+/// A name that stands in a path as it is: a role's. <https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#path-segment-names>
+pub fn path_segment(text: &str) -> Messages {
+    checked(&[
+        (text != ".", "may not be '.'"),
+        (text != "..", "may not be '..'"),
+        (!text.contains('/'), "may not contain '/'"),
+        (!text.contains('%'), "may not contain '%'"),
+    ])
+}
+
 /// The name of an environment variable.
 pub fn env(text: &str) -> Messages {
     checked(&[(text.bytes().all(|b| (b' '..=b'~').contains(&b) && b != b'='), ENV_NAME)])

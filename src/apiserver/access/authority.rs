@@ -9,7 +9,6 @@ use rcgen::{
 };
 
 use crate::api::Timestamp;
-use crate::api::rbac::User;
 
 /// How long the authority and the API's certificate last, in days: ten years, as kubeadm's.
 const LONG: i64 = 3650;
@@ -75,18 +74,16 @@ impl Authority {
         self.sign(params)
     }
 
-    /// A certificate of a user: the common name is the user's, the organisations are the groups.
+    /// A certificate of a user: the common name is the user's, the organisation is their group.
     /// <https://kubernetes.io/docs/reference/access-authn-authz/authentication/#x509-client-certificates>
     ///
     /// # Errors
     /// Without random bytes.
-    pub fn client(&self, user: &User, now: Timestamp) -> Result<Pair, CertificateError> {
+    pub fn client(&self, name: &str, group: &str, now: Timestamp) -> Result<Pair, CertificateError> {
         let mut params = CertificateParams::default();
         params.distinguished_name = rcgen::DistinguishedName::new();
-        for group in &user.groups {
-            params.distinguished_name.push(DnType::OrganizationName, group.as_str());
-        }
-        params.distinguished_name.push(DnType::CommonName, user.name.as_str());
+        params.distinguished_name.push(DnType::OrganizationName, group);
+        params.distinguished_name.push(DnType::CommonName, name);
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
         last(&mut params, now, YEAR);
         self.sign(params)

@@ -1,8 +1,10 @@
-//! Who asks, and what they may: tokens and certificates to users, requests to what RBAC is asked.
+//! Who asks: keys, tokens and certificates, and the users that they stand for.
 //! <https://kubernetes.io/docs/reference/access-authn-authz/>
 
 mod authority;
+mod peer;
 mod signer;
 
 pub use authority::{Authority, CertificateError, Pair};
+pub use peer::{Peer, certified};
 pub use signer::{KeyError, Signer};

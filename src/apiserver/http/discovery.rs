@@ -5,11 +5,16 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
+use super::review::REVIEWS;
 use super::usage;
 use crate::api::{KINDS, Kind};
 
 /// The version of Kubernetes whose types are served.
 const KUBERNETES: (&str, &str) = ("1", "36");
+
+/// The kinds of subresources that are in a group of their own: kind, group, version.
+const FOREIGN: [(&str, &str, &str); 2] =
+    [("Scale", "autoscaling", "v1"), ("TokenRequest", "authentication.k8s.io", "v1")];
 
 /// The server's version, in Kubernetes' form, with the node's name beside it.
 pub fn version(node: &str) -> Value {
@@ -23,7 +28,7 @@ pub fn version(node: &str) -> Value {
 
 /// All groups but the core one.
 pub fn groups() -> Value {
-    let names: BTreeSet<&str> = KINDS.iter().map(|k| k.group).collect();
+    let names: BTreeSet<&str> = KINDS.iter().map(|k| k.group).chain(REVIEWS.iter().map(|r| r.1)).collect();
     let groups: Vec<_> = names.into_iter().filter_map(group).chain([usage::group()]).collect();
     json!({"kind": "APIGroupList", "apiVersion": "v1", "groups": groups})
 }
@@ -33,11 +38,18 @@ pub fn group(name: &str) -> Option<Value> {
     if name == usage::GROUP {
         return Some(usage::group());
     }
-    let kind = KINDS.iter().find(|k| k.group == name && !name.is_empty())?;
-    let version = json!({"groupVersion": kind.api_version(), "version": kind.version});
+    let versions: BTreeSet<&str> = versions().filter(|(group, _)| *group == name).map(|(_, version)| version).collect();
+    let version = |v: &&str| json!({"groupVersion": format!("{name}/{v}"), "version": v});
+    let versions: Vec<_> = versions.iter().filter(|_| !name.is_empty()).map(version).collect();
+    let preferred = versions.last()?.clone();
     Some(json!({
-        "kind": "APIGroup", "apiVersion": "v1", "name": name, "versions": [version], "preferredVersion": version,
+        "kind": "APIGroup", "apiVersion": "v1", "name": name, "versions": versions, "preferredVersion": preferred,
     }))
+}
+
+/// Every version of every group, those of reviews too.
+fn versions() -> impl Iterator<Item = (&'static str, &'static str)> {
+    KINDS.iter().map(|k| (k.group, k.version)).chain(REVIEWS.iter().map(|r| (r.1, "v1")))
 }
 
 /// The kinds of a group's version, with their subresources.
@@ -45,10 +57,17 @@ pub fn resources(group: &str, version: &str) -> Option<Value> {
     if (group, version) == (usage::GROUP, usage::VERSION) {
         return Some(usage::resources());
     }
-    let kinds: Vec<_> = KINDS.iter().filter(|k| k.group == group && k.version == version).collect();
-    let api_version = kinds.first()?.api_version();
-    let resources: Vec<_> = kinds.into_iter().flat_map(entries).collect();
-    Some(json!({"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": api_version, "resources": resources}))
+    let kinds = KINDS.iter().filter(|k| k.group == group && k.version == version).flat_map(entries);
+    let reviews = REVIEWS.iter().filter(|r| r.1 == group && version == "v1").map(|(_, _, plural, kind, namespaced)| {
+        let singular = kind.to_ascii_lowercase();
+        json!({"name": plural, "singularName": singular, "namespaced": namespaced, "kind": kind, "verbs": ["create"]})
+    });
+    let resources: Vec<_> = kinds.chain(reviews).collect();
+    let group_version = if group.is_empty() { version.to_owned() } else { format!("{group}/{version}") };
+    let list = json!({
+        "kind": "APIResourceList", "apiVersion": "v1", "groupVersion": group_version, "resources": resources,
+    });
+    (!resources.is_empty()).then_some(list)
 }
 
 fn entries(kind: &Kind) -> Vec<Value> {
@@ -62,6 +81,11 @@ fn entries(kind: &Kind) -> Vec<Value> {
             "name": format!("{}/{name}", kind.plural), "singularName": "", "namespaced": kind.namespaced,
             "kind": kind_of_part, "verbs": verbs,
         }));
+        let foreign = FOREIGN.iter().find(|(kind, ..)| *kind == kind_of_part).zip(entries.last_mut());
+        if let Some(((_, group, version), entry)) = foreign {
+            entry["group"] = (*group).into();
+            entry["version"] = (*version).into();
+        }
     };
     if kind.status {
         part("status", kind.kind, &["get", "patch", "update"]);

@@ -1,5 +1,6 @@
 //! Paths of the API, read. Pure. <https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-uris>
 
+use super::review::Review;
 use super::usage::{self, Asked};
 use crate::api::{Key, Kind};
 
@@ -20,10 +21,16 @@ pub enum Route {
     Forecast,
     /// All objects of a kind, in one namespace or in all.
     Objects(&'static Kind, Option<String>),
+    /// The OpenAPI documents: where they are, or that of a group's version.
+    OpenApi(Option<(String, String)>),
+    /// The certificates of clients.
+    Certificates,
     /// One object, or a part of it.
     Object(Key, String),
     /// What is used of cpu and memory.
     Usage(Asked),
+    /// A question that is answered and not stored, in a namespace or in none.
+    Review(Review, Option<String>),
 }
 
 /// Reads a path; `None` where it names nothing.
@@ -35,6 +42,12 @@ pub fn parse(path: &str) -> Option<Route> {
         ["api"] => Some(Route::CoreVersions),
         ["wharf", "forecast"] => Some(Route::Forecast),
         ["apis"] => Some(Route::Groups(None)),
+        ["openapi", "v3"] => Some(Route::OpenApi(None)),
+        ["openapi", "v3", "api", version] => Some(Route::OpenApi(Some((String::new(), (*version).to_owned())))),
+        ["openapi", "v3", "apis", group, version] => {
+            Some(Route::OpenApi(Some(((*group).to_owned(), (*version).to_owned()))))
+        }
+        ["wharf", "certificates"] => Some(Route::Certificates),
         ["apis", group] => Some(Route::Groups(Some((*group).to_owned()))),
         ["api", "v1"] => Some(Route::Resources(String::new(), "v1".into())),
         ["apis", group, version] => Some(Route::Resources((*group).to_owned(), (*version).to_owned())),
@@ -47,6 +60,14 @@ pub fn parse(path: &str) -> Option<Route> {
 
 fn objects(group: &str, version: &str, rest: &[&str]) -> Option<Route> {
     let kind = |plural: &str, namespaced| Kind::by_path(group, version, plural).filter(|k| k.namespaced == namespaced);
+    let review = match rest {
+        ["namespaces", namespace, plural] => Review::find(group, version, plural, true).map(|r| (r, Some(*namespace))),
+        [plural] => Review::find(group, version, plural, false).map(|r| (r, None)),
+        _ => None,
+    };
+    if let Some((review, namespace)) = review {
+        return Some(Route::Review(review, namespace.map(str::to_owned)));
+    }
     if let ["namespaces", namespace, plural, name @ ..] = rest
         && let Some(kind) = kind(plural, true)
     {

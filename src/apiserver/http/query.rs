@@ -3,7 +3,7 @@
 
 use std::str::FromStr;
 
-use crate::apiserver::{DeleteOptions, Error, ExecQuery, ListOptions, LogQuery};
+use crate::apiserver::{DeleteOptions, Error, ExecQuery, ListOptions, LogQuery, PageOptions};
 
 /// The parameters of one request.
 pub struct Query(Vec<(String, String)>);
@@ -43,11 +43,24 @@ impl Query {
         ListOptions { namespace, labels: text("labelSelector"), fields: text("fieldSelector") }
     }
 
+    /// Which part of a list.
+    pub fn page(&self) -> Result<PageOptions, Error> {
+        let revision = self.parse("resourceVersion")?.filter(|revision| *revision > 0);
+        let exact = self.text("resourceVersionMatch") == Some("Exact");
+        Ok(PageOptions {
+            limit: self.parse("limit")?,
+            token: self.text("continue").map(str::to_owned),
+            exactly: revision.filter(|_| exact),
+            not_older: revision.filter(|_| !exact),
+        })
+    }
+
     /// Options for a deletion, with those of the request's body before them.
     pub fn delete(&self, body: &serde_json::Value) -> Result<DeleteOptions, Error> {
         let text = |value: &serde_json::Value| value.as_str().map(str::to_owned);
         Ok(DeleteOptions {
             uid: text(&body["preconditions"]["uid"]),
+            revision: text(&body["preconditions"]["resourceVersion"]),
             grace: body["gracePeriodSeconds"].as_i64().or(self.parse("gracePeriodSeconds")?),
             propagation: text(&body["propagationPolicy"]).or(self.parse("propagationPolicy")?),
         })

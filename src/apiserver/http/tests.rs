@@ -1,5 +1,7 @@
 //! Forms of requests and answers, over a stream in memory with HTTP/1.1.
 
+mod access;
+
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -10,6 +12,7 @@ use serde_json::Value;
 
 use super::{Api, serve};
 use crate::api::Ranges;
+use crate::apiserver::access::Peer;
 use crate::apiserver::{Config, Error, ExecQuery, Flow, Later, LogQuery, PodStreams, Rest, Session};
 use crate::store::Store;
 
@@ -32,16 +35,32 @@ impl PodStreams for NoPods {
 }
 
 /// The code and the body of the answer to one request.
-async fn ask(rest: &Rest, method: Method, path: &str, content_type: &str, body: impl Into<Bytes>) -> (u16, String) {
+async fn send(
+    api: Api,
+    peer: Peer,
+    method: Method,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: impl Into<Bytes>,
+) -> (u16, String) {
     let (near, far) = tokio::io::duplex(1 << 16);
-    tokio::spawn(serve(far, Api { rest: rest.clone(), streams: Arc::new(NoPods), forecaster: None }));
+    tokio::spawn(serve(far, api, peer));
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(near)).await.unwrap();
     tokio::spawn(connection);
-    let request = Request::builder().method(method).uri(path).header("content-type", content_type);
+    let mut request = Request::builder().method(method).uri(path);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
     let response = sender.send_request(request.body(Full::new(body.into())).unwrap()).await.unwrap();
     let code = response.status().as_u16();
     let body = response.into_body().collect().await.unwrap().to_bytes();
     (code, String::from_utf8(body.to_vec()).unwrap())
+}
+
+/// The same through the agent's own socket.
+async fn ask(rest: &Rest, method: Method, path: &str, content_type: &str, body: impl Into<Bytes>) -> (u16, String) {
+    let api = Api::new(rest.clone(), Arc::new(NoPods), Arc::new(Arc::default));
+    send(api, Peer::Local, method, path, &[("content-type", content_type)], body).await
 }
 
 async fn get(rest: &Rest, path: &str) -> (u16, String) {
@@ -111,4 +130,29 @@ async fn a_watch_ends_in_time_and_marks_how_far_it_got() {
     let path = "/api/v1/pods?watch=true&allowWatchBookmarks=true&resourceVersion=1&timeoutSeconds=1";
     assert_eq!(words(&get(&rest, path).await.1), "BOOKMARK");
     assert_eq!(words(&get(&rest, "/api/v1/pods?watch=true&resourceVersion=999").await.1), "ERROR");
+}
+
+#[tokio::test]
+async fn long_lists_come_in_pages_of_one_revision() {
+    let rest = rest();
+    let path = "/api/v1/namespaces/default/configmaps";
+    for name in ["a", "b", "c"] {
+        let body = format!(r#"{{"metadata": {{"name": "{name}"}}}}"#);
+        assert_eq!(ask(&rest, Method::POST, path, "application/json", body).await.0, 201);
+    }
+    let page = async |query: &str| -> Value {
+        let (code, text) = get(&rest, &format!("{path}?{query}")).await;
+        assert_eq!(code, 200, "{text}");
+        serde_json::from_str(&text).unwrap()
+    };
+    let first = page("limit=2").await;
+    assert_eq!((first["items"].as_array().unwrap().len(), &first["metadata"]["remainingItemCount"]), (2, &1.into()));
+    assert_eq!(ask(&rest, Method::DELETE, &format!("{path}/c"), "application/json", "").await.0, 200);
+    let second = page(&format!("limit=2&continue={}", first["metadata"]["continue"].as_str().unwrap())).await;
+    assert_eq!(second["items"][0]["metadata"]["name"], "c", "it was there when the list began");
+    assert!(second["metadata"]["continue"].is_null());
+    assert_eq!(second["metadata"]["resourceVersion"], first["metadata"]["resourceVersion"]);
+    assert_eq!(page("").await["items"].as_array().unwrap().len(), 2);
+    assert_eq!(get(&rest, &format!("{path}?limit=1&continue=x")).await.0, 400);
+    assert_eq!(get(&rest, &format!("{path}?resourceVersion=99999")).await.0, 504);
 }

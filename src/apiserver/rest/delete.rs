@@ -29,6 +29,15 @@ impl Rest {
             let why = format!("Precondition failed: UID in precondition: {uid}, UID in object meta: {found}");
             return Err(Error::Conflict(key.clone(), why));
         }
+        if let Some(revision) =
+            options.revision.as_deref().filter(|revision| *revision != meta(&old, "resourceVersion"))
+        {
+            let found = meta(&old, "resourceVersion");
+            let why = format!(
+                "Precondition failed: ResourceVersion in precondition: {revision}, ResourceVersion in object meta: {found}"
+            );
+            return Err(Error::Conflict(key.clone(), why));
+        }
         let new = marked(key, &old, options, Timestamp::now());
         if may_end(&new) {
             return self.store_end(key, &old);

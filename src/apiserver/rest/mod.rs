@@ -25,6 +25,6 @@ mod watch;
 #[cfg(test)]
 mod tests;
 
-pub use server::{Config, Rest};
+pub use server::{Config, Guard, Rest};
 pub use subresource::Subresource;
 pub use token::issuer;

@@ -13,7 +13,7 @@ impl Rest {
     pub fn scratch(&self) -> Result<Self, Error> {
         let copy = Store::in_memory()?;
         for kind in KINDS.iter().filter(|kind| kind.kind != "Event") {
-            for record in self.store.list(kind, None)?.0 {
+            for record in self.store.list(kind, None, None)?.0 {
                 copy.create(&record.key, record.value)?;
             }
         }

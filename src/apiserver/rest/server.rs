@@ -19,6 +19,9 @@ pub struct Config {
     pub ranges: Ranges,
 }
 
+/// What is asked before an object is written: its key, its new state, and the old one if there is one.
+pub type Guard = Arc<dyn Fn(&Key, &Value, Option<&Value>) -> Result<(), Error> + Send + Sync>;
+
 /// The verbs over one store. Cheap to clone; all clones share store and lock.
 #[derive(Clone)]
 pub struct Rest {
@@ -28,6 +31,7 @@ pub struct Rest {
     signer: Option<Arc<Signer>>,
     /// Whether writes are only tried: <https://kubernetes.io/docs/reference/using-api/api-concepts/#dry-run>.
     dry: bool,
+    guard: Option<Guard>,
 }
 
 impl Rest {
@@ -36,7 +40,8 @@ impl Rest {
     /// # Errors
     /// If the store fails.
     pub fn new(store: Store, config: Config) -> Result<Self, Error> {
-        let rest = Self { store, config: Arc::new(config), writing: Arc::default(), signer: None, dry: false };
+        let rest =
+            Self { store, config: Arc::new(config), writing: Arc::default(), signer: None, dry: false, guard: None };
         for name in ["default", SYSTEM_NAMESPACE] {
             let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}});
             match rest.create(namespace_kind(), "", namespace) {
@@ -58,6 +63,16 @@ impl Rest {
     #[must_use]
     pub fn dry(&self) -> Self {
         Self { dry: true, ..self.clone() }
+    }
+
+    /// The same server, which asks before it writes an object.
+    #[must_use]
+    pub fn guarded(&self, guard: Guard) -> Self {
+        Self { guard: Some(guard), ..self.clone() }
+    }
+
+    fn ask(&self, key: &Key, new: &Value, old: Option<&Value>) -> Result<(), Error> {
+        self.guard.as_ref().map_or(Ok(()), |guard| guard(key, new, old))
     }
 
     /// Whether writes are only tried.
@@ -92,6 +107,7 @@ impl Rest {
 
     /// Stores a new object and returns it with its revision.
     pub(super) fn store_new(&self, key: &Key, object: &Value) -> Result<Value, Error> {
+        self.ask(key, object, None)?;
         if self.dry {
             return match self.store.get(key)? {
                 Some(_) => Err(Error::AlreadyExists(key.clone())),
@@ -107,6 +123,7 @@ impl Rest {
 
     /// Stores an object in the place of `old` and returns it with its revision.
     pub(super) fn store_over(&self, key: &Key, old: &Value, object: &Value) -> Result<Value, Error> {
+        self.ask(key, object, Some(old))?;
         if self.dry {
             return Ok(with_revision(object.clone(), revision_of(old)));
         }

@@ -84,8 +84,11 @@ fn address(service: &Value, old: Option<&Value>, others: &[Value], range: Cidr) 
         (Some("None"), _) => return Ok("None".to_owned()),
         _ => {}
     }
-    let taken: BTreeSet<&str> = others.iter().filter_map(|o| o["spec"]["clusterIP"].as_str()).collect();
+    let mut taken: BTreeSet<&str> = others.iter().filter_map(|o| o["spec"]["clusterIP"].as_str()).collect();
     let Some(given) = given else {
+        // The first address is the API's own: <https://kubernetes.io/docs/concepts/services-networking/cluster-ip-allocation/>.
+        let first = range.at(1).to_string();
+        taken.insert(&first);
         return free_address(service, &taken, range)
             .ok_or_else(|| Problem::invalid(path, format!("all addresses of {range} are taken")));
     };

@@ -47,7 +47,9 @@ impl Rest {
             };
             stream::iter(moments)
         });
-        Ok(stream::iter(items).map(there).chain(moments))
+        // After those that are there: how far that was.
+        let listed = (since == 0).then_some(Ok(Moment { revision: from, event: None }));
+        Ok(stream::iter(items).map(there).chain(stream::iter(listed)).chain(moments))
     }
 }
 

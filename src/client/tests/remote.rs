@@ -11,6 +11,7 @@ use tokio::sync::mpsc;
 
 use super::memory::{config, rest, revision, soon};
 use crate::api::{Key, Kind};
+use crate::apiserver::access::Peer;
 use crate::apiserver::http::{Api, serve};
 use crate::apiserver::{self, PodStreams};
 use crate::client::{
@@ -72,7 +73,7 @@ impl Dial for InMemory {
         let (api, breaks) = (self.api.clone(), self.breaks.clone());
         tokio::spawn(async move {
             tokio::select! {
-                () = serve(far, api) => {}
+                () = serve(far, api, Peer::Local) => {}
                 () = breaks.notified() => {}
             }
         });
@@ -82,7 +83,7 @@ impl Dial for InMemory {
 
 fn remote() -> (Client, Arc<AtomicUsize>, Arc<tokio::sync::Notify>) {
     let (dialled, breaks) = (Arc::default(), Arc::default());
-    let api = Api { rest: rest(), streams: Arc::new(Echo), forecaster: None };
+    let api = Api::new(rest(), Arc::new(Echo), Arc::new(Arc::default));
     let dial = InMemory { api, dialled: Arc::clone(&dialled), breaks: Arc::clone(&breaks) };
     (Client::Remote(Remote::new(dial)), dialled, breaks)
 }
