@@ -5,6 +5,7 @@
 #![allow(clippy::print_stdout, reason = "what a failed scenario leaves behind is its transcript")]
 #![allow(clippy::needless_raw_string_hashes, reason = "manifests are quoted alike, whether they hold quotes or not")]
 
+mod access;
 mod agent;
 mod batch;
 mod changes;

@@ -29,12 +29,17 @@ impl Rest {
         if kind.namespaced {
             self.check_namespace(&key)?;
         }
+        self.admit_account(&key, &mut object)?;
         let mut object = (kind.admit)(&object, None).map_err(|problems| Error::Invalid(key.clone(), problems))?;
         self.default_class(&key, &mut object)?;
         self.admit_pod(&key, &mut object)?;
         self.admit_priority_class(&key, &object)?;
         self.allocate(&key, &mut object, None)?;
-        self.store_new(&key, &object)
+        let new = self.store_new(&key, &object)?;
+        if kind.kind == "Namespace" {
+            self.begin_namespace(&new)?;
+        }
+        Ok(new)
     }
 
     fn check_namespace(&self, key: &Key) -> Result<(), Error> {

@@ -3,6 +3,7 @@
 //! Calls are synchronous and touch the disk: async callers use [`Rest::run`]. Whatever reads before it
 //! writes does so under one lock.
 
+mod account;
 mod blocking;
 mod class;
 mod create;
